@@ -1,0 +1,19 @@
+import Core
+
+/// Every route and every named schema, noun by noun.
+enum Routes {
+    static let all: [Route] =
+        Index.routes + Jobs.routes + Batch.routes + Queues.routes + Projects.routes + Tasks.routes
+        + Uploaded.routes + Messages.routes + Health.routes + Metrics.routes + OpenAPI.routes
+
+    static let schemas: [JSON.Member] =
+        [.init("Problem", problem)] + Jobs.schemas + Batch.schemas + Queues.schemas + Projects.schemas
+        + Tasks.schemas + Uploaded.schemas + Messages.schemas + Health.schemas
+
+    private static let problem = Schema.object(
+        [
+            "type": Schema.string, "title": Schema.string, "status": Schema.count, "detail": Schema.string,
+            "pointer": ["type": "string", "description": "The field it speaks of, as a JSON pointer."],
+            "request_id": Schema.string,
+        ], required: ["type", "title", "status", "detail", "request_id"])
+}

@@ -1,0 +1,47 @@
+import Core
+import Logging
+import Queue
+import Redis
+import Store
+import Work
+
+extension API {
+    /// What the API answers from: the tables, Redis, the jobs that are known, and how it is set up.
+    package struct House: Sendable {
+        let store: Store
+        let redis: Client
+        let queueSettings: Queue.Settings
+        let jobs: KnownJobs
+        /// Brings jobs that the outbox holds to their queues. Whatever it cannot push, a later sweep does.
+        let push: @Sendable ([Store.Outbox.Entry]) async -> Void
+        let settings: API.Settings
+        let log: Logger
+
+        package init(
+            store: Store, redis: Client, queueSettings: Queue.Settings = Queue.Settings(), jobs: KnownJobs,
+            push: @escaping @Sendable ([Store.Outbox.Entry]) async -> Void, settings: API.Settings,
+            log: Logger
+        ) {
+            self.store = store
+            self.redis = redis
+            self.queueSettings = queueSettings
+            self.jobs = jobs
+            self.push = push
+            self.settings = settings
+            self.log = log
+        }
+    }
+}
+
+/// The catalogue as the API needs it, whatever its jobs are given to work with.
+package struct KnownJobs: Sendable {
+    let names: [String]
+    let policy: @Sendable (String) -> Policy?
+    let check: @Sendable (String, JSON) throws -> Void
+
+    package init<Tools: Sendable>(_ catalogue: Catalogue<Tools>) {
+        names = catalogue.names
+        policy = { catalogue.policy($0) }
+        check = { try catalogue.check($0, arguments: $1) }
+    }
+}

@@ -1,0 +1,40 @@
+import Queue
+
+/// The upper bounds of what one request may ask for.
+enum Limits {
+    /// Entries of one page of a list.
+    static let page = 200
+    static let jobsInBatch = Queue.batchLimit
+    static let tags = 10
+    /// Characters of a tag.
+    static let tag = 64
+    /// Characters of a job's name.
+    static let name = 100
+    /// Characters of the reason for a cancel.
+    static let reason = 500
+    static let attempts = 1...100
+    static let timeout_s = 1.0...86_400.0
+    /// How far ahead a job may be scheduled, in seconds.
+    static let delay_s = 0.0...31_622_400.0
+    /// How far behind our clock a caller's may be before its "now" is the past.
+    static let clockSkew: Duration = .seconds(5)
+    /// Characters of an `Idempotency-Key`.
+    static let idempotencyKey = 255
+    /// Bytes of a request's target.
+    static let target = 8_192
+    /// Uploads that one workspace keeps at once.
+    static let uploads = 1_000
+    /// How long a key that was found stays found without asking the database.
+    static let keyMemory: Duration = .seconds(5)
+    /// Keys remembered at once.
+    static let keysRemembered = 10_000
+    /// Tries to put one job in the queue when the reply was lost.
+    static let tries = 3
+    /// The share of its memory from which on Redis is given no new jobs.
+    static let memoryShare = 0.85
+    static let connections = 10_000
+    static let idle_s: Int64 = 75
+    /// Bytes of one header, and of all headers together.
+    static let header = 16_384
+    static let headers = 65_536
+}

@@ -1,0 +1,35 @@
+import Queue
+
+extension API {
+    /// How the API is set up: read elsewhere, checked, and handed down.
+    package struct Settings: Sendable {
+        package var host = "127.0.0.1"
+        /// 0 takes any free port.
+        package var port = 8080
+        /// The origins whose pages may call the API, such as `https://app.example.org`; `*` allows all.
+        package var allowedOrigins: Set<String> = []
+        /// True when `/metrics` asks for no key, as is sensible on loopback or behind a firewall.
+        package var metricsAreOpen = true
+        /// The folder of uploads, on a disk that the workers share.
+        package var uploads: String
+        package var version: String
+        package var bounds = Bounds()
+
+        package init(uploads: String, version: String) {
+            self.uploads = uploads
+            self.version = version
+        }
+
+        /// The most bytes a body may have.
+        package struct Bounds: Sendable {
+            /// One job. Its arguments have a bound of their own; this leaves room for white space around them.
+            package var job = Queue.payloadLimit + 262_144
+            package var batch = 33_554_432
+            /// Any other JSON.
+            package var document = 262_144
+            package var upload = 1_073_741_824
+
+            package init() {}
+        }
+    }
+}

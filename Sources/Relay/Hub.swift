@@ -1,0 +1,193 @@
+import Core
+import NIOCore
+import Queue
+
+/// Who listens to what: decides which frame goes to whom, and sends nothing itself.
+struct Hub {
+    /// Frames for listeners, by their number, in order.
+    typealias Post = [Int: [ByteBuffer]]
+
+    /// A replay that a new subscription needs.
+    struct Errand: Sendable {
+        let watch: Int
+        let queue: String
+        let after: Position
+    }
+
+    /// The watches of one workspace.
+    fileprivate struct Room {
+        var jobs: [ID: Set<Int>] = [:]
+        var queues: [String: Set<Int>] = [:]
+        var all: Set<Int> = []
+    }
+
+    private struct Member {
+        let workspace: String
+        var watches: [Topic: Int] = [:]
+    }
+
+    private let heldEvents: Int
+    private var rooms: [String: Room] = [:]
+    private var members: [Int: Member] = [:]
+    private var watches: [Int: Watch] = [:]
+    private var lastWatch = 0
+    /// The last batch of each queue that was told.
+    private(set) var tails: [String: Int64] = [:]
+
+    init(heldEvents: Int) { self.heldEvents = heldEvents }
+
+    var isIdle: Bool { watches.isEmpty }
+
+    func listener(of watch: Int) -> Int? { watches[watch]?.listener }
+
+    func subscriptions(of listener: Int) -> Int { members[listener]?.watches.count ?? 0 }
+
+    mutating func join(_ listener: Int, workspace: String) {
+        members[listener] = Member(workspace: workspace)
+    }
+
+    mutating func leave(_ listener: Int) {
+        for topic in members[listener]?.watches.keys.map({ $0 }) ?? [] { unsubscribe(listener, from: topic) }
+        members[listener] = nil
+    }
+
+    /// Starts a subscription, anew if there was one; the positions it starts at and the replays it needs.
+    mutating func subscribe(
+        _ listener: Int, to topic: Topic, after: Request.After
+    ) -> (at: [Mark], errands: [Errand])? {
+        unsubscribe(listener, from: topic)
+        guard let workspace = members[listener]?.workspace else { return nil }
+        lastWatch += 1
+        var watch = Watch(listener, workspace, topic)
+        let marks = starts(after, of: topic)
+        for mark in marks { watch.resume(mark.queue, after: mark.position) }
+        watches[lastWatch] = watch
+        members[listener]?.watches[topic] = lastWatch
+        rooms[workspace, default: Room()].insert(lastWatch, topic)
+        return (
+            positions(of: topic),
+            marks.map { Errand(watch: lastWatch, queue: $0.queue, after: $0.position) }
+        )
+    }
+
+    @discardableResult mutating func unsubscribe(_ listener: Int, from topic: Topic) -> Bool {
+        guard let member = members[listener], let watch = member.watches[topic] else { return false }
+        members[listener]?.watches[topic] = nil
+        watches[watch] = nil
+        rooms[member.workspace]?.remove(watch, topic)
+        if rooms[member.workspace]?.isEmpty == true { rooms[member.workspace] = nil }
+        return true
+    }
+
+    private func positions(of topic: Topic) -> [Mark] {
+        if case .queue(let name) = topic { return [Mark(name, Position(endOf: tails[name] ?? 0))] }
+        return tails.sorted { $0.key < $1.key }.map { Mark($0.key, Position(endOf: $0.value)) }
+    }
+
+    private func starts(_ after: Request.After, of topic: Topic) -> [Mark] {
+        switch after {
+        case .now: return []
+        case .one(let mark): return [mark]
+        case .all(let marks):
+            if case .queue = topic { return marks }
+            let named = Set(marks.map(\.queue))
+            let new = tails.keys.filter { !named.contains($0) }.sorted()
+            return marks + new.map { Mark($0, .start) }
+        }
+    }
+}
+
+extension Hub {
+    /// The queue stands at this batch; nothing is told.
+    mutating func note(_ queue: String, at sequence: Int64) { tails[queue] = sequence }
+
+    /// Tells a batch to all whom it concerns.
+    mutating func publish(_ batch: EventBatch, in queue: String) -> Post {
+        tails[queue] = batch.sequence
+        var post: Post = [:]
+        for (index, event) in batch.events.enumerated() {
+            guard let room = rooms[event.workspace] else { continue }
+            var telling = Telling(event, in: queue, at: Position(batch.sequence, index))
+            for watch in room.all { offer(&telling, to: watch, &post) }
+            for watch in room.queues[queue] ?? [] { offer(&telling, to: watch, &post) }
+            for watch in room.jobs[event.job] ?? [] { offer(&telling, to: watch, &post) }
+        }
+        return post
+    }
+
+    private mutating func offer(_ telling: inout Telling, to watch: Int, _ post: inout Post) {
+        guard let listener = watches[watch]?.listener,
+            let frame = watches[watch]?.offer(&telling, limit: heldEvents)
+        else { return }
+        post[listener, default: []].append(frame)
+    }
+
+    /// Tells all who may have missed something in `queue`. The queue may have gone backwards.
+    mutating func skip(_ queue: String, from old: Int64, to new: Int64) -> Post {
+        tails[queue] = new
+        var post: Post = [:]
+        let (from, to) = (Position(endOf: old), Position(endOf: new))
+        for (number, watch) in watches where watch.concerns(queue) {
+            // Whoever is being replayed to finds the same hole there, and is told then.
+            if watch.isHeld(in: queue) {
+                watches[number]?.reread(queue)
+            } else if let frame = watches[number]?.skip(queue, from: from, to: to) {
+                post[watch.listener, default: []].append(frame)
+            }
+        }
+        return post
+    }
+}
+
+extension Hub {
+    /// Says that events are about to be read for a watch; false when it is gone.
+    mutating func turnPage(_ watch: Int, _ queue: String) -> Bool {
+        watches[watch]?.turnPage(queue)
+        return watches[watch] != nil
+    }
+
+    /// Tells a replayed batch to one watch.
+    mutating func replay(_ batch: EventBatch, in queue: String, to watch: Int) -> [ByteBuffer] {
+        var frames: [ByteBuffer] = []
+        for (index, event) in batch.events.enumerated() {
+            var telling = Telling(event, in: queue, at: Position(batch.sequence, index))
+            if let frame = watches[watch]?.replay(&telling) { frames.append(frame) }
+        }
+        watches[watch]?.settle(queue, to: Position(endOf: batch.sequence))
+        return frames
+    }
+
+    /// Tells one watch that it missed what lies between.
+    mutating func skip(_ queue: String, from: Position, to: Position, of watch: Int) -> [ByteBuffer] {
+        (watches[watch]?.skip(queue, from: from, to: to)).map { [$0] } ?? []
+    }
+
+    /// Lets a watch go live with what was held for it; nil when more has to be read first.
+    mutating func goLive(_ watch: Int, _ queue: String) -> [ByteBuffer]? {
+        watches[watch] == nil ? [] : watches[watch]?.join(queue)
+    }
+}
+
+extension Hub.Room {
+    fileprivate var isEmpty: Bool { jobs.isEmpty && queues.isEmpty && all.isEmpty }
+
+    fileprivate mutating func insert(_ watch: Int, _ topic: Topic) {
+        switch topic {
+        case .job(let id): jobs[id, default: []].insert(watch)
+        case .queue(let name): queues[name, default: []].insert(watch)
+        case .workspace: all.insert(watch)
+        }
+    }
+
+    fileprivate mutating func remove(_ watch: Int, _ topic: Topic) {
+        switch topic {
+        case .job(let id):
+            jobs[id]?.remove(watch)
+            if jobs[id]?.isEmpty == true { jobs[id] = nil }
+        case .queue(let name):
+            queues[name]?.remove(watch)
+            if queues[name]?.isEmpty == true { queues[name] = nil }
+        case .workspace: all.remove(watch)
+        }
+    }
+}

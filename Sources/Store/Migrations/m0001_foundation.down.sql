@@ -1,0 +1,11 @@
+drop table sandbox_messages;
+drop table imports;
+drop table idempotency;
+drop table effects;
+drop table outbox;
+drop table task_dependencies;
+drop table tasks;
+drop table projects;
+drop table api_keys;
+drop table users;
+drop table workspaces;

@@ -1,0 +1,48 @@
+import Core
+import SQL
+
+/// The tables, one door each: the only room that knows them.
+///
+/// Each method takes the workspace and never reads or writes a row of another one; what works across
+/// workspaces (the sweeps, and the look-up of a key) says so. Every error is a `Failure`.
+package struct Store: Sendable {
+    private let access: Access
+
+    /// The doors over a database, or over one transaction of it.
+    package init(_ session: any Session) { access = Access(session: session) }
+
+    package var workspaces: Workspaces { Workspaces(access: access) }
+    package var users: Users { Users(access: access) }
+    package var keys: Keys { Keys(access: access) }
+    package var projects: Projects { Projects(access: access) }
+    package var tasks: Tasks { Tasks(access: access) }
+    package var outbox: Outbox { Outbox(access: access) }
+    package var effects: Effects { Effects(access: access) }
+    package var idempotency: Idempotency { Idempotency(access: access) }
+    package var imports: Imports { Imports(access: access) }
+    package var sandbox: Sandbox { Sandbox(access: access) }
+
+    /// Runs `body` with the same doors over one transaction, so that what it writes is written together.
+    ///
+    /// `body` may run again when another transaction was in the way: it must do nothing outside. Within a
+    /// transaction it joins that one.
+    package func transaction<T: Sendable>(_ body: @Sendable (Store) async throws -> T) async throws -> T {
+        try await access.transaction { try await body(Store($0.session)) }
+    }
+}
+
+extension Store {
+    /// How much of a list is asked for: newest first, `limit` entries that come after the one called `after`.
+    package struct Page: Sendable, Hashable {
+        package static let most = 200
+
+        package let limit: Int
+        package let after: ID?
+
+        /// A limit outside 1...200 is brought into it.
+        package init(limit: Int = 50, after: ID? = nil) {
+            self.limit = min(max(limit, 1), Self.most)
+            self.after = after
+        }
+    }
+}

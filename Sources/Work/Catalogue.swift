@@ -1,0 +1,46 @@
+import Core
+
+/// The jobs a program knows, by name.
+public struct Catalogue<Tools: Sendable>: Sendable {
+    private let entries: [String: Entry]
+
+    struct Entry: Sendable {
+        let policy: Policy
+        let check: @Sendable (JSON) throws -> Void
+        let run: @Sendable (JSON, Context<Tools>) async throws -> Outcome
+
+        init<Kind: Job<Tools>>(_ job: Kind.Type) {
+            policy = job.policy
+            check = { _ = try $0.decode(Kind.self, at: "/arguments") }
+            run = { try await $0.decode(Kind.self, at: "/arguments").run($1) }
+        }
+    }
+
+    /// - Parameter jobs: no two with the same name.
+    public init(_ jobs: [any Job<Tools>.Type]) {
+        var entries: [String: Entry] = [:]
+        for job in jobs {
+            let entry = Entry(job)
+            precondition(
+                entries.updateValue(entry, forKey: job.name) == nil, "Two jobs are called \(job.name).")
+        }
+        self.entries = entries
+    }
+
+    public var names: [String] { entries.keys.sorted() }
+
+    /// What the job called `name` promises; nil when there is none.
+    public func policy(_ name: String) -> Policy? { entries[name]?.policy }
+
+    subscript(name: String) -> Entry? { entries[name] }
+
+    /// Throws `Failure(.invalid)` when there is no such job or the arguments are not its own.
+    public func check(_ name: String, arguments: JSON) throws {
+        guard let entry = entries[name] else {
+            throw Failure(
+                .invalid, "There is no job \"\(name)\". Known are: \(names.joined(separator: ", ")).",
+                at: "/name")
+        }
+        try entry.check(arguments)
+    }
+}

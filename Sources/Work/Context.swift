@@ -1,0 +1,51 @@
+import Core
+import Logging
+import Queue
+
+/// What one running attempt can reach.
+public struct Context<Tools: Sendable>: Sendable {
+    /// The delivery, the envelope and what earlier attempts left.
+    public let claim: Claim
+    public let tools: Tools
+    public let log: Logger
+    /// When the attempt started.
+    public let now: Moment
+    let reporter: any Reporter
+
+    package init(claim: Claim, tools: Tools, log: Logger, now: Moment, reporter: any Reporter) {
+        self.claim = claim
+        self.tools = tools
+        self.log = log
+        self.now = now
+        self.reporter = reporter
+    }
+
+    public var id: ID { claim.envelope.id }
+    public var workspace: String { claim.envelope.workspace }
+    /// The number of this attempt, from 1.
+    public var attempt: Int { claim.attempt }
+    /// The number of this delivery, from 1: it grows with every attempt, crash, snooze and release.
+    public var delivery: Int { claim.delivery.number }
+    /// When the job was asked for.
+    public var created: Moment { claim.envelope.created }
+
+    /// Tells how far the work is, to whoever watches. Throws `CancellationError` when the attempt lost its lease.
+    ///
+    /// - Parameters:
+    ///   - percent: 0 to 100.
+    ///   - message: a short sentence, such as "120 of 200 rows".
+    public func progress(_ percent: Double, _ message: String = "") async throws {
+        try await reporter.progress(min(max(percent, 0), 100), message)
+    }
+
+    /// Adds a line to what is shown beside the job; the last `Report.lineLimit` are kept.
+    public func note(_ line: String) async throws {
+        try await reporter.note(line)
+    }
+}
+
+/// Takes what an attempt says of itself.
+package protocol Reporter: Sendable {
+    func progress(_ percent: Double, _ message: String) async throws
+    func note(_ line: String) async throws
+}

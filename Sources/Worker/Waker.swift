@@ -1,0 +1,38 @@
+import Core
+import Logging
+import Queue
+import Redis
+
+/// Waits in BLPOP while some queue is empty, so that nobody polls.
+struct Waker {
+    let desk: Desk
+    let queues: [Queue]
+    let redis: Client
+    let log: Logger
+
+    /// After so long without a token a worker looks by itself: a token may have died with the worker that took it.
+    static let patience: Duration = .seconds(15)
+
+    func run() async throws {
+        let blocker = try redis.blocker()
+        while !Task.isCancelled {
+            let hungry = await desk.untilHungry()
+            guard !hungry.isEmpty else { break }
+            do {
+                let woken = try await Queue.awaitWork(in: queues, hungry, on: blocker, for: Self.patience)
+                let isFull = desk.with { roster in
+                    roster.heard(of: woken)
+                    return roster.room == 0
+                }
+                if isFull, let woken { try await queues[woken].passOn() }
+            } catch is CancellationError {
+                break
+            } catch {
+                log.debug("waiting for work failed", metadata: ["error": "\(error)"])
+                try? await Task.sleep(for: .milliseconds(Int64.random(in: 100..<500)))
+                desk.with { $0.heard(of: nil) }
+            }
+        }
+        await blocker.close()
+    }
+}

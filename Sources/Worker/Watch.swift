@@ -1,0 +1,93 @@
+import Core
+import Logging
+import Queue
+import Work
+
+/// Looks after what runs: renews leases, notes holders, ends what takes too long or is cancelled.
+struct Watch<Tools: Sendable> {
+    let desk: Desk
+    let lanes: Lanes<Tools>
+    let queues: [Queue]
+    let runner: Runner<Tools>
+    /// How long a job that was told to stop may still take before its lane is given up.
+    let grace: Duration
+    let log: Logger
+
+    /// How often it looks. A job that runs through one look is shown with its worker.
+    static var period: Duration { .milliseconds(200) }
+    /// A claimed job that no lane begins within this goes back for others.
+    static var hoard: Duration { .seconds(1) }
+
+    func run() async {
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: Self.period) } catch { return }
+            if desk.with({ $0.isEmpty }) { continue }
+            look(at: .now)
+            for queue in queues.indices { await renew(queue) }
+        }
+    }
+
+    /// Ends what is over its time.
+    private func look(at now: ContinuousClock.Instant) {
+        desk.with { $0.release(takenBefore: now - Self.hoard, worker: desk.worker) }
+        for (lane, running) in desk.with({ $0.running }) {
+            if let stopped = running.stopped {
+                if now - stopped > grace { abandon(lane, running) }
+            } else if now - running.since > running.timeout {
+                stop(running.job.claim.delivery, .timedOut)
+            }
+        }
+    }
+
+    /// Tells a delivery to stop, if it runs here.
+    func stop(_ delivery: Delivery, _ reason: Stop) {
+        let lane = desk.with { roster -> Int? in
+            guard let lane = roster.lane(of: delivery), roster.running[lane]?.stop == nil else { return nil }
+            roster.update(lane) { running in
+                running.stop = reason
+                running.stopped = .now
+            }
+            return lane
+        }
+        if let lane { lanes.cancel(lane) }
+    }
+
+    /// The job does not heed its cancellation: it is settled without it, its later words count no more, and another
+    /// lane takes its place.
+    func abandon(_ lane: Int, _ running: Roster.Running) {
+        guard let stop = running.stop else { return }
+        log.error("job ignores its cancellation", metadata: ["job": "\(running.job.claim.delivery.text)"])
+        let verdict = runner.verdict(on: stop, of: running.job.claim)
+        guard desk.with({ $0.end(lane, verdict, worker: desk.worker, at: .now) }) else { return }
+        lanes.abandon(lane)
+        lanes.open()
+    }
+
+    /// Extends the leases of one queue that have used up a third, and notes who holds a job seen for the first time.
+    private func renew(_ index: Int) async {
+        let (queue, now) = (queues[index], ContinuousClock.now)
+        // The mark comes before the call: were it lost on the way back, the end must still clear the holder away.
+        let due = desk.with { roster in
+            let due = roster.running.filter { _, running in
+                running.job.queue == index
+                    && (!running.isNoted || now - running.renewed > queue.settings.lease / 3)
+            }.prefix(Queue.batchLimit)
+            for (lane, _) in due { roster.update(lane) { $0.isNoted = true } }
+            return due
+        }
+        guard !due.isEmpty else { return }
+        let renewals = due.map { _, running in
+            Queue.Renewal(
+                running.job.claim.delivery,
+                holder: running.isNoted ? nil : .init(worker: desk.worker, started: running.started))
+        }
+        do {
+            let renewed = try await queue.renew(renewals)
+            desk.with { roster in for (lane, _) in due { roster.update(lane) { $0.renewed = now } } }
+            for delivery in renewed.lost { stop(delivery, .lost) }
+            for (delivery, reason) in renewed.cancelled { stop(delivery, .cancelled(reason)) }
+        } catch {
+            log.warning("leases not renewed", metadata: ["error": "\(error)", "jobs": "\(due.count)"])
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import API
+import Automation
+import Core
+import Foundation
+import Integrations
+import Logging
+import Relay
+import Store
+
+/// What the settings mean for the rooms.
+extension Settings {
+    /// ATOM_HOME from the root of the disk.
+    var absoluteHome: String { URL(fileURLWithPath: home).standardizedFileURL.path }
+
+    /// Where uploaded files lie.
+    var uploads: String { "\(absoluteHome)/uploads" }
+
+    /// Where `atom up` keeps the key that it made, for the commands of the same user.
+    var keyFile: String { "\(absoluteHome)/admin.key" }
+
+    /// Mail and webhooks as they are set up. Throws a `Failure` that names the setting which is wrong.
+    func integrations(_ store: Store, log: Logger) throws -> Integrations {
+        let mail = Mail.Settings(
+            server: try smtpURL.map { try Mail.Server(url: $0) }, sender: try Self.address(mailFrom),
+            isSandboxed: isSandboxed)
+        let webhooks = try Webhooks.Settings(allowing: webhookAllow)
+        return Integrations(.init(mail: mail, webhooks: webhooks), outbox: SandboxKeeper(store), log: log)
+    }
+
+    /// `Name <address>` or an address alone.
+    private static func address(_ text: String) throws -> Mail.Address {
+        guard let open = text.lastIndex(of: "<"), text.hasSuffix(">") else { return Mail.Address(text) }
+        let name = text[..<open].trimmingCharacters(in: .whitespaces)
+        return Mail.Address(String(text[text.index(after: open)...].dropLast()), name: name.isEmpty ? nil : name)
+    }
+
+    /// The API as it is set up.
+    var api: API.Settings {
+        var api = API.Settings(uploads: uploads, version: Atom.version)
+        api.host = host
+        api.port = port
+        api.allowedOrigins = Set(origins)
+        api.metricsAreOpen = isMetricsOpen
+        return api
+    }
+
+    /// The relay as it is set up; without a port of its own it takes the API's upgrades.
+    func relay(port: Int?) -> Relay.Settings {
+        var relay = Relay.Settings()
+        relay.host = host
+        relay.port = port
+        relay.origins = Set(origins)
+        return relay
+    }
+
+    /// A log to standard error: one line an event.
+    func log(_ label: String) -> Logger {
+        var log = Logger(label: label, factory: { StreamLogHandler.standardError(label: $0) })
+        log.logLevel = Logger.Level(rawValue: logLevel) ?? .notice
+        return log
+    }
+}
