@@ -48,28 +48,26 @@ let package = Package(
         .room("Worker", uses: "Core", "Redis", "Queue", "Work", borrows: .lifecycle, .log, .nio),
         .room("Scheduler", uses: "Core", "Redis", "Queue", borrows: .lifecycle, .log),
         .room(
-            "Automation", uses: "Core", "Redis", "Queue", "SQL", "Store", "Work", "Integrations",
-            borrows: .crypto, .lifecycle, .log),
+            "Automation", uses: "Core", "Queue", "Workspace", "Store", "Integrations", borrows: .lifecycle,
+            .log),
 
         // 5. What the product does: one job, one file.
         .room(
-            "Jobs", at: "jobs", uses: "Core", "Work", "Store", "Workspace", "Integrations", "Automation",
-            borrows: .log),
+            "Jobs", at: "jobs", uses: "Core", "Work", "Store", "Workspace", "Integrations", "Automation"),
 
         // 6. The doors to the outside.
         .room(
-            "API",
-            uses: "Core", "Redis", "Queue", "SQL", "Workspace", "Work", "Store", "Automation", "Jobs",
-            borrows: .crypto, .httpTypes, .hummingbird, .lifecycle, .log, .nio),
+            "API", uses: "Core", "Redis", "Queue", "Workspace", "Work", "Store", "Automation",
+            borrows: .crypto, .httpServer, .httpTypes, .hummingbird, .lifecycle, .log, .nio),
         .room(
-            "Relay", uses: "Core", "Redis", "Queue", "Store",
+            "Relay", uses: "Core", "Redis", "Queue",
             borrows: .nio, .nioHTTP, .nioPosix, .nioWebSocket, .lifecycle, .log),
 
         // 7. One command.
         .executableTarget(
             name: "atom",
             dependencies: [
-                "Core", "Redis", "SQL", "Curl", "Queue", "Workspace", "Work", "Store", "Integrations",
+                "Core", "Redis", "SQL", "Curl", "Queue", "Work", "Store", "Integrations",
                 "Worker", "Scheduler", "Automation", "Jobs", "API", "Relay",
                 .argumentParser, .configuration, .httpServer, .lifecycle, .log, .nio, .nioHTTP, .nioHTTPTypes,
                 .nioHTTPTypesHTTP1, .nioPosix, .nioWebSocket, .signals,
@@ -84,17 +82,17 @@ let package = Package(
         .tests("Core"),
         .tests("Redis", needs: .nio, .nioPosix),
         .tests("SQL"),
-        .tests("Curl", needs: .nio, .nioPosix),
+        .tests("Curl"),
         .tests("Queue", "Core", "Redis"),
         .tests("Workspace", "Core"),
-        .tests("Work", "Core", "Queue"),
+        .tests("Work", "Core", "Redis", "Queue", needs: .log),
         .tests("Store", "Core", "SQL", "Workspace"),
         .tests("Integrations", "Core", "Curl"),
-        .tests("Worker", "Core", "Redis", "Queue", "Work", "Scheduler"),
-        .tests("Automation", "Core", "Redis", "Queue", "SQL", "Store", "Work", "Integrations"),
-        .tests("Jobs", "Core", "Curl", "Queue", "Work", "Store", "Workspace", "Integrations", "Automation"),
-        .tests("API", "Core", "Curl", "Queue", "Store", "Work", "Automation", "Jobs", "Workspace"),
-        .tests("Relay", "Core", "Redis", "Queue", "Store", needs: .nio, .nioPosix),
+        .tests("Worker", "Core", "Redis", "Queue", "Work", "Scheduler", needs: .lifecycle, .log),
+        .tests("Automation", "Core", "Redis", "Queue", "Store", needs: .log),
+        .tests("Jobs", "Core", "Redis", "Queue", "Work", "Store", "Workspace", "Integrations", "Automation"),
+        .tests("API", "Core", "Redis", "Curl", "Queue", "Store", "Automation", "Jobs"),
+        .tests("Relay", "Core", "Redis", "Queue", needs: .log, .nio, .nioPosix),
     ]
 )
 

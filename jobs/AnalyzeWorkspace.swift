@@ -4,7 +4,8 @@ import Store
 import Work
 import Workspace
 
-/// Computes what deserves attention in a workspace: each finding with the evidence it rests on. No model writes prose.
+/// Computes what deserves attention in a workspace: each finding with the evidence it rests on. No model
+/// writes prose.
 struct AnalyzeWorkspace: Job {
     static let name = "analyze_workspace"
     static let policy = Policy(attempts: 3, timeout: .seconds(600))
@@ -18,7 +19,9 @@ struct AnalyzeWorkspace: Job {
         let (workspace, store) = (try context.owner, context.tools.store)
         let projects = try await projects(of: workspace, store)
         try await context.progress(20, "\(projects.count) projects read")
-        let tasks = try await store.tasks.all(workspace).filter { project_id == nil || $0.project == project_id }
+        let tasks = try await store.tasks.all(workspace).filter {
+            project_id == nil || $0.project == project_id
+        }
         try await context.progress(50, "\(tasks.count) tasks read")
         let report = Analysis().report(
             projects: projects, tasks: tasks, now: context.now, seed: seed ?? UInt64(context.id.milliseconds))

@@ -3,7 +3,8 @@ import Core
 import Integrations
 import Work
 
-/// Tells another system what happened: signed as Standard Webhooks has it, tried again on that specification's schedule.
+/// Tells another system what happened: signed as Standard Webhooks has it, tried again on that
+/// specification's schedule.
 struct DeliverWebhook: Job {
     static let name = "deliver_webhook"
     static let policy = Policy(
@@ -22,7 +23,8 @@ struct DeliverWebhook: Job {
         let keys = try secrets.enumerated().map { index, text in
             guard let secret = Webhooks.Secret(text) else {
                 throw Failure(
-                    .invalid, "A secret is whsec_ and the base64 of 24 to 64 bytes.", at: "/arguments/secrets/\(index)")
+                    .invalid, "A secret is whsec_ and the base64 of 24 to 64 bytes.",
+                    at: "/arguments/secrets/\(index)")
             }
             return secret
         }

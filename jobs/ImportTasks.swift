@@ -7,8 +7,9 @@ import Workspace
 
 /// Imports tasks from an uploaded CSV file of any size.
 ///
-/// It reads piece by piece, keeps its place in the database together with the tasks it made, and goes on there when
-/// it starts again, so each row becomes one task however often the job runs. Bad rows are listed with line and reason.
+/// It reads piece by piece, keeps its place in the database together with the tasks it made, and goes on
+/// there when it starts again, so each row becomes one task however often the job runs. Bad rows are listed
+/// with line and reason.
 struct ImportTasks: Job {
     static let name = "import_tasks"
     static let policy = Policy(attempts: 5, timeout: .seconds(3_600))
@@ -57,7 +58,9 @@ struct ImportTasks: Job {
         while first == nil {
             let bytes = try file.read(upToCount: Self.chunk) ?? Data()
             first = (bytes.isEmpty ? header.finish() : header.feed(bytes)).first
-            if bytes.isEmpty, first == nil { throw Failure(.invalid, "The file is empty; it needs a header line.") }
+            if bytes.isEmpty, first == nil {
+                throw Failure(.invalid, "The file is empty; it needs a header line.")
+            }
         }
         guard let first, let shape = header.shape else {
             throw Failure(.invalid, "The file has no header line.")

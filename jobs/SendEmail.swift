@@ -3,11 +3,13 @@ import Core
 import Integrations
 import Work
 
-/// Sends one e-mail, once: the effects ledger remembers it, and a mail that may have gone out is never sent blindly again.
+/// Sends one e-mail, once: the effects ledger remembers it, and a mail that may have gone out is never sent
+/// blindly again.
 struct SendEmail: Job {
     static let name = "send_email"
     static let policy = Policy(
-        attempts: 12, timeout: .seconds(300), backoff: .exponential(first: .seconds(30), most: .seconds(14_400)))
+        attempts: 12, timeout: .seconds(300),
+        backoff: .exponential(first: .seconds(30), most: .seconds(14_400)))
 
     /// Addresses, such as `ada@example.org`.
     let to: [String]
@@ -33,15 +35,16 @@ struct SendEmail: Job {
                 return .failed(failure)
             } catch {
                 // A cancelled attempt says so only when nothing was sent.
-                return .failed(Failure(.unavailable, "The attempt was stopped before the mail was sent.", cause: error))
+                return .failed(
+                    Failure(.unavailable, "The attempt was stopped before the mail was sent.", cause: error))
             }
         }
         switch result {
         case .receipt(let receipt): return .result(receipt)
         case .unknown:
             return .giveUp(
-                "unknown: the mail may have been sent, and its receipt was lost. Find out whether it arrived, "
-                    + "resolve the ledger entry \(effect.key), then retry this job.")
+                "unknown: the mail may have been sent, and its receipt was lost. Find out whether "
+                    + "it arrived, resolve the ledger entry \(effect.key), then retry this job.")
         }
     }
 
@@ -59,7 +62,8 @@ struct SendEmail: Job {
 extension Mail.Receipt {
     fileprivate var json: JSON {
         [
-            "provider": .string(isSandbox ? "sandbox" : "smtp"), "sandbox": .bool(isSandbox), "reply": .string(reply),
+            "provider": .string(isSandbox ? "sandbox" : "smtp"), "sandbox": .bool(isSandbox),
+            "reply": .string(reply),
             "refused": .array(
                 refused.map { ["recipient": .string($0.recipient), "reply": .string($0.reply)] }),
         ]

@@ -61,7 +61,7 @@ extension API {
             {
                 throw Failure(
                     .unavailable,
-                    "\(place) is in use by another program. Stop that one, or choose another port with ATOM_PORT."
+                    "\(place) is in use by another program. Stop it, or set ATOM_PORT to another port."
                 )
             }
         }

@@ -36,7 +36,7 @@ struct Call: Sendable {
         request.uri.queryParameters[name[...]].map { String($0) }
     }
 
-    /// A query parameter read by `read`, which answers nil for what is wrong; `wanted` says what would be right.
+    /// A query parameter read by `read`, which answers nil for what is not `wanted`.
     func query<Value>(_ name: String, _ wanted: String, _ read: (String) -> Value?) throws -> Value? {
         guard let text = query(name) else { return nil }
         guard let value = read(text) else {
@@ -113,6 +113,11 @@ extension Call {
         }
         throw Problem.tooLarge(what, limit: limit)
     }
+}
+
+extension Request {
+    /// How long the body says it is; nil where it does not say.
+    var contentLength: Int? { headers[.contentLength].flatMap { Int($0) } }
 }
 
 extension RequestBody.AsyncIterator {

@@ -114,7 +114,7 @@ extension Route {
     func idempotent() -> Route {
         header(
             "Idempotency-Key",
-            "Any text of up to \(Limits.idempotencyKey) characters. The same request with the same key is done "
+            "Up to \(Limits.idempotencyKey) characters. The same request with the same key is done "
                 + "once within 24 hours, and answered alike with Idempotent-Replay: true.")
     }
 

@@ -8,7 +8,7 @@ extension API {
         package var port = 8080
         /// The origins whose pages may call the API, such as `https://app.example.org`; `*` allows all.
         package var allowedOrigins: Set<String> = []
-        /// True when `/metrics` asks for no key, as is sensible on loopback or behind a firewall.
+        /// True when `/metrics` and the details of health ask for no key, as on loopback.
         package var metricsAreOpen = true
         /// The folder of uploads, on a disk that the workers share.
         package var uploads: String
@@ -22,7 +22,7 @@ extension API {
 
         /// The most bytes a body may have.
         package struct Bounds: Sendable {
-            /// One job. Its arguments have a bound of their own; this leaves room for white space around them.
+            /// One job: its arguments, which have a bound of their own, and what stands around them.
             package var job = Queue.payloadLimit + 262_144
             package var batch = 33_554_432
             /// Any other JSON.

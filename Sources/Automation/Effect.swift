@@ -14,6 +14,7 @@ package struct Effect: Sendable {
     package init(workspace: ID, key: String, provider: String, requestHash: String, job: ID, attempt: Int) {
         self.workspace = workspace
         self.key = key
-        intent = Store.Effects.Intent(provider: provider, requestHash: requestHash, job: job, attempt: attempt)
+        intent = Store.Effects.Intent(
+            provider: provider, requestHash: requestHash, job: job, attempt: attempt)
     }
 }

@@ -52,7 +52,9 @@ package struct ImportDesk: Sendable {
         (checkpoint, projects) = try await save(drafts, next)
     }
 
-    private func save(_ drafts: [TaskImport.Draft], _ checkpoint: Store.Imports.Checkpoint) async throws
+    private func save(
+        _ drafts: [TaskImport.Draft], _ checkpoint: Store.Imports.Checkpoint
+    ) async throws
         -> (Store.Imports.Checkpoint, [String: ID])
     {
         let (workspace, known, project) = (checkpoint.workspace, projects, project)
@@ -68,7 +70,8 @@ package struct ImportDesk: Sendable {
                 fresh.map { id, draft in
                     let waits = draft.dependsOn.compactMap { ids[$0] }.filter { $0 != id }
                     let task = draft.task(
-                        id: id, workspace: workspace, project: draft.project.flatMap { projects[$0] } ?? project,
+                        id: id, workspace: workspace,
+                        project: draft.project.flatMap { projects[$0] } ?? project,
                         dependsOn: waits)
                     return .init(task, key: draft.importKey)
                 })
@@ -79,7 +82,9 @@ package struct ImportDesk: Sendable {
     }
 
     /// The project of that name, made if there is none.
-    private static func project(_ name: String, _ workspace: ID, _ store: Store, at now: Moment) async throws -> ID {
+    private static func project(
+        _ name: String, _ workspace: ID, _ store: Store, at now: Moment
+    ) async throws -> ID {
         if let known = try await store.projects.find(workspace, named: name) { return known.id }
         let project = Project(
             id: ID(), workspace: workspace, name: name, description: "", status: .active, deadline: nil,

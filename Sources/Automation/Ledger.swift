@@ -1,7 +1,8 @@
 import Core
 import Store
 
-/// Makes outward calls that must not happen twice: an intent before, a receipt after, and no blind second try.
+/// Makes outward calls that must not happen twice: an intent before, a receipt after, and no blind second
+/// try.
 package struct Ledger: Sendable {
     /// How a call ended, as far as anybody can know.
     package enum Call: Sendable {
@@ -26,7 +27,8 @@ package struct Ledger: Sendable {
 
     /// Makes the call unless it was made, or may have been made, before.
     ///
-    /// - Parameter call: makes the call; called at most once, with the sandbox open for the effect's workspace.
+    /// - Parameter call: makes the call; called at most once, with the sandbox open for the effect's
+    /// workspace.
     /// - Throws: the failure of a call that was certainly not made.
     package func once(_ effect: Effect, call: () async -> Call) async throws -> Result {
         let (workspace, key, intent) = (effect.workspace, effect.key, effect.intent)

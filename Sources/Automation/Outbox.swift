@@ -3,7 +3,8 @@ import Logging
 import Queue
 import Store
 
-/// Accepts jobs so that they cannot be lost: first into the database, with the row they belong to, then to Redis.
+/// Accepts jobs so that they cannot be lost: first into the database, with the row they belong to, then to
+/// Redis.
 package struct Outbox: Sendable {
     private let store: Store
     private let queue: @Sendable (String) -> Queue

@@ -27,7 +27,9 @@ package struct Uploads: Sendable {
             try FileManager.default.createDirectory(
                 atPath: "\(folder)/\(workspace.text)", withIntermediateDirectories: true)
         } catch { throw Failure(.unavailable, "The upload cannot be stored.", cause: error) }
-        guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]),
+        guard
+            FileManager.default.createFile(
+                atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]),
             let handle = FileHandle(forWritingAtPath: path)
         else { throw Failure(.unavailable, "The upload cannot be stored.") }
         return handle

@@ -1,7 +1,8 @@
 /// One handing-over of a job to a worker: the job's id and a number that only grows.
 ///
-/// The text, `id` for the first delivery and `n|id` for the n-th, is the member of the lease set. It is the fencing
-/// token: whatever a worker writes about an attempt carries it, and is refused once a newer delivery exists.
+/// The text, `id` for the first delivery and `n|id` for the n-th, is the member of the lease set. It is the
+/// fencing token: whatever a worker writes about an attempt carries it, and is refused once a newer delivery
+/// exists.
 public struct Delivery: Sendable, Hashable {
     public let id: ID
     public let number: Int

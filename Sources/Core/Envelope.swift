@@ -1,7 +1,8 @@
 /// A job as it travels and waits: who asked for what, and under which limits. It never changes after enqueue.
 ///
-/// Its text is a JSON object with one-letter names in a fixed order, the level and the workspace first (the scripts
-/// read these two by position) and the arguments last, so that they stay raw bytes until the job decodes them.
+/// Its text is a JSON object with one-letter names in a fixed order, the level and the workspace first (the
+/// scripts read these two by position) and the arguments last, so that they stay raw bytes until the job
+/// decodes them.
 public struct Envelope: Sendable, Hashable {
     /// How urgent a job is; a higher level is always claimed first.
     public enum Level: String, Sendable, CaseIterable, Codable {
@@ -18,8 +19,8 @@ public struct Envelope: Sendable, Hashable {
 
     public let id: ID
     public let name: String
-    /// Whose job it is; empty where a program knows no workspaces. Neither quotes, backslashes, white space nor
-    /// control characters.
+    /// Whose job it is; empty where a program knows no workspaces. Neither quotes, backslashes, white space
+    /// nor control characters.
     public let workspace: String
     public let level: Level
     public let created: Moment
@@ -94,8 +95,8 @@ public struct Envelope: Sendable, Hashable {
 }
 
 extension Envelope {
-    /// The envelope that `bytes` write, arguments present or not. Throws `Failure(.broken)`: whatever stands in
-    /// Redis was written by an envelope, so anything else is damage.
+    /// The envelope that `bytes` write, arguments present or not. Throws `Failure(.broken)`: whatever stands
+    /// in Redis was written by an envelope, so anything else is damage.
     public init(_ bytes: [UInt8]) throws {
         var reader = EnvelopeReader(bytes)
         try reader.read()

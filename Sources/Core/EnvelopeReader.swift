@@ -125,7 +125,9 @@ struct EnvelopeReader {
             at += 1
             if depth == 0 && !inString { break }
         }
-        guard let value = try? JSONParser.parse(Array(bytes[start..<min(at, bytes.count)])) else { throw damage }
+        guard let value = try? JSONParser.parse(Array(bytes[start..<min(at, bytes.count)])) else {
+            throw damage
+        }
         return value
     }
 }

@@ -25,7 +25,8 @@ public struct Failure: Error, Sendable {
     public let message: String
     /// For the log: the error underneath.
     public let cause: String?
-    /// The field the message speaks of, as a JSON pointer (RFC 6901) into the request, such as `/arguments/to`.
+    /// The field the message speaks of, as a JSON pointer (RFC 6901) into the request, such as
+    /// `/arguments/to`.
     public let pointer: String?
     /// When another try makes sense, if the other side said so.
     public let retryAfter: Duration?

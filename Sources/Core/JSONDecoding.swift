@@ -8,7 +8,10 @@ extension JSON {
     public func decode<Value: Decodable>(_ type: Value.Type, at root: String = "") throws -> Value {
         let ledger = JSONLedger()
         do {
-            let value = try JSONNode(json: self, path: [], ledger: ledger).decode(type)
+            let node = JSONNode(json: self, path: [], ledger: ledger)
+            let value = try node.decode(type)
+            // A type without properties asks for nothing, and so would take anything.
+            if !ledger.isRead { _ = try node.container(keyedBy: JSONKey.self) }
             if let unknown = ledger.firstUnknown {
                 let pointer = JSONNode.pointer(unknown, root: root)
                 throw Failure(.invalid, "\(pointer) is not a known field.", at: pointer)
@@ -24,9 +27,12 @@ extension JSON {
 final class JSONLedger {
     private var objects: [(path: [any CodingKey], members: [JSON.Member], asked: Set<String>)] = []
     private var indices: [String: Int] = [:]
+    /// True once any value was looked at.
+    var isRead = false
 
     /// The object at `path`; one that a type reads twice, by two sets of keys, is still one.
     func open(_ members: [JSON.Member], at path: [any CodingKey]) -> Int {
+        isRead = true
         let pointer = path.isEmpty ? "" : JSONNode.pointer(path, root: "")
         if let known = indices[pointer] { return known }
         indices[pointer] = objects.count
@@ -90,11 +96,15 @@ struct JSONNode: Decoder {
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
+        ledger.isRead = true
         guard case .array(let items) = json else { throw mismatch("an array") }
         return JSONArray(items: items, node: self)
     }
 
-    func singleValueContainer() throws -> any SingleValueDecodingContainer { self }
+    func singleValueContainer() throws -> any SingleValueDecodingContainer {
+        ledger.isRead = true
+        return self
+    }
 
     func mismatch(_ wanted: String) -> DecodingError {
         .typeMismatch(
@@ -102,7 +112,10 @@ struct JSONNode: Decoder {
     }
 
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        if type == JSON.self, let value = json as? Value { return value }
+        if type == JSON.self, let value = json as? Value {
+            ledger.isRead = true
+            return value
+        }
         return try Value(from: self)
     }
 }

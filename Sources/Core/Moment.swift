@@ -1,6 +1,7 @@
 import Foundation
 
-/// A point in time, in whole microseconds since 1970 UTC: what the tables hold and what the API shows as RFC 3339.
+/// A point in time, in whole microseconds since 1970 UTC: what the tables hold and what the API shows as RFC
+/// 3339.
 public struct Moment: Sendable, Hashable, Comparable {
     public let microseconds: Int64
 
@@ -9,7 +10,8 @@ public struct Moment: Sendable, Hashable, Comparable {
     /// What is beyond 292,000 years from 1970 stays at that end.
     public init(milliseconds: Int64) { microseconds = milliseconds.times(1_000) }
 
-    /// The moment an RFC 3339 text names, such as `2026-03-29T01:30:00.25Z`; nil when it has no zone or is no date.
+    /// The moment an RFC 3339 text names, such as `2026-03-29T01:30:00.25Z`; nil when it has no zone or is no
+    /// date.
     public init?(_ text: String) {
         guard let date = Self.parse(text) else { return nil }
         microseconds = date

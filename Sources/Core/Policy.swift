@@ -1,4 +1,5 @@
-/// What a job promises about failing: how often it is tried, how long one attempt may take, how long it waits.
+/// What a job promises about failing: how often it is tried, how long one attempt may take, how long it
+/// waits.
 public struct Policy: Sendable, Hashable {
     /// Attempts that may end in an error before the job is dead; crashes of the worker do not count.
     public var attempts: Int

@@ -1,4 +1,4 @@
-/// What is said in one transfer: HTTP or SMTP. Apart from `cancel` paths it is called by the loop's thread.
+/// What is said in one transfer, in HTTP or SMTP; the loop's thread asks it as the transfer goes on.
 protocol Conversation: AnyObject, Sendable {
     var addresses: AddressGuard { get }
     /// The body to send.

@@ -9,6 +9,7 @@ final class Intake: Sendable {
         let metrics: Curl.Metrics
     }
 
+    /// What the loop's thread writes and the reader takes.
     struct State {
         var head: HeadReader
         /// What nobody has read yet.
@@ -26,6 +27,7 @@ final class Intake: Sendable {
     private let state: Mutex<State>
     private let limits: Limits
 
+    /// How much of an answer is taken.
     struct Limits {
         let maxBytes: Int
         let excess: Curl.Request.Excess

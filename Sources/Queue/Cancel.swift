@@ -14,7 +14,8 @@ extension Queue {
         case cancelled
     }
 
-    /// Lists longer than this keep a cancelled id until it is claimed and found empty; searching them costs more.
+    /// Lists longer than this keep a cancelled id until it is claimed and found empty; searching them costs
+    /// more.
     static let searchedLength: Int64 = 1_000
 
     /// Cancels a job: at once when it waits, cooperatively when it runs.

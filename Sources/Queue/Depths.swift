@@ -13,7 +13,8 @@ public struct Depths: Sendable {
     public let parked: Int
     /// When the oldest waiting job was enqueued.
     public let oldest: Moment?
-    /// Counters since the queue exists: enqueued, ended, later, dead, crashed, refused, revived, front, parked.
+    /// Counters since the queue exists: enqueued, ended, later, dead, crashed, refused, revived, front,
+    /// parked.
     public let totals: [String: Int64]
 
     /// All that waits, whatever the level.

@@ -25,7 +25,8 @@ extension Queue {
     /// The channel on which the queue's events are published.
     public var channel: String { keys.events }
 
-    /// The channel on which workers are told to stop a job: a delivery, a line feed, the reason as a JSON string.
+    /// The channel on which workers are told to stop a job: a delivery, a line feed, the reason as a JSON
+    /// string.
     package var controlChannel: String { keys.control }
 
     /// What a message on the control channel says.

@@ -43,7 +43,7 @@ public struct Keys: Sendable {
     var holders: String { base + "holders" }
     /// HASH id -> why it is to stop, for running jobs.
     var cancels: String { base + "cancels" }
-    /// LIST of at most one token: an idle worker sits in BLPOP here.
+    /// LIST of at most two tokens: an idle worker sits in BLPOP here.
     var wake: String { base + "wake" }
     /// LIST of at most one token: the sweeper sits in BLPOP here until the next job falls due.
     var alarm: String { base + "alarm" }

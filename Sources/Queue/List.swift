@@ -27,7 +27,8 @@ extension Queue {
     /// The most jobs one page looks at; a page of a rare kind may be short and still have a next one.
     static let scanLimit = 2_000
 
-    /// A page of jobs: running, waiting, scheduled, parked and dead ones, then those that ended, latest hour first.
+    /// A page of jobs: running, waiting, scheduled, parked and dead ones, then those that ended, latest hour
+    /// first.
     ///
     /// A job that moves while pages are read may be seen twice or not at all.
     /// - Parameter cursor: where the page before ended; nil for the first.

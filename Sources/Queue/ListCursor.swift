@@ -28,7 +28,8 @@ public struct ListCursor: Sendable, Hashable {
     /// Which hash of ended jobs, and how far the scan of it has come.
     var hour: Int64 = 0
     var scan: UInt64 = 0
-    /// What the last step of the scan brought beyond its page. A step asked for again need not bring the same.
+    /// What the last step of the scan brought beyond its page. A step asked for again need not bring the
+    /// same.
     var pending: [ID] = []
 
     init() {}

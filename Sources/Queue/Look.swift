@@ -26,8 +26,8 @@ extension Queue {
     /// The most ids one look takes.
     public static let lookLimit = 200
 
-    /// The jobs with these ids, in their order; nil where the queue knows none. One whose envelope is damaged has
-    /// an empty name.
+    /// The jobs with these ids, in their order; nil where the queue knows none. One whose envelope is damaged
+    /// has an empty name.
     public func look(_ ids: [ID]) async throws -> [Sight?] {
         guard !ids.isEmpty else { return [] }
         precondition(ids.count <= Self.lookLimit, "A look takes at most \(Self.lookLimit) ids.")

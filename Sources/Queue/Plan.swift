@@ -1,9 +1,11 @@
 import Core
 import Redis
 
-/// Sorts settlements into the groups that the work script takes, so that the common case is a few variadic commands.
+/// Sorts settlements into the groups that the work script takes, so that the common case is a few variadic
+/// commands.
 struct Plan {
-    /// The `ended` keys that the jobs belong to, those included that do not end now: they may have been cancelled.
+    /// The `ended` keys that the jobs belong to, those included that do not end now: they may have been
+    /// cancelled.
     private(set) var buckets: [String] = []
 
     private var deliveries: [String] = []

@@ -16,7 +16,8 @@ extension Queue {
         return names.firstIndex(of: name).map { open[$0] }
     }
 
-    /// Waits until one of the queues has an earlier due time than it had, at most for `patience`; true when one has.
+    /// Waits until one of the queues has an earlier due time than it had, at most for `patience`; true when
+    /// one has.
     package static func awaitAlarm(
         in queues: [Queue], on blocker: Blocker, for patience: Duration
     ) async throws -> Bool {

@@ -28,7 +28,8 @@ public struct Settlement: Sendable {
     public let verdict: Verdict
     public let started: Moment
     public let worker: String
-    /// True when the attempt left something in Redis that its end must clear away: progress, a holder, a cancel.
+    /// True when the attempt left something in Redis that its end must clear away: progress, a holder, a
+    /// cancel.
     public var isMarked: Bool
     /// What the attempt said of itself, kept with the outcome.
     public var progress: JSON?

@@ -16,6 +16,7 @@ public final class Client: Sendable {
     private let name: String
     private let limits: Limits
     private let log: Logger?
+    private let dialer: Dialer
     private let link: Link
 
     /// Begins to connect in the background; throws only if the certificates of the endpoint cannot be read.
@@ -33,7 +34,7 @@ public final class Client: Sendable {
         self.limits = limits
         self.log = log
         eventLoop = group.next()
-        let dialer = try Dialer(endpoint, name: name, limits: limits)
+        dialer = try Dialer(endpoint, name: name, limits: limits)
         link = Link(Line(dialer, on: eventLoop, log: log), limits)
     }
 
@@ -78,16 +79,18 @@ public final class Client: Sendable {
     }
 
     /// A connection of its own for blocking commands, on the same event loop.
-    public func blocker() throws(Fault) -> Blocker {
-        let dialer = try Dialer(endpoint, name: "\(name)-blocking", limits: limits)
-        return Blocker(Link(Line(dialer, on: eventLoop, log: log), limits), unblockedBy: link, limits)
+    public func blocker() -> Blocker {
+        Blocker(Link(line("blocking"), limits), unblockedBy: link, limits)
     }
 
     /// A connection of its own that listens to channels and to patterns of channels, on the same event loop.
-    public func subscribe(_ channels: [String], patterns: [String] = []) throws(Fault) -> Subscription {
-        let dialer = try Dialer(endpoint, name: "\(name)-listening", limits: limits)
+    public func subscribe(_ channels: [String], patterns: [String] = []) -> Subscription {
         let topics = channels.map(Topic.channel) + patterns.map(Topic.pattern)
-        return Subscription(Listener(topics, Line(dialer, on: eventLoop, log: log), limits))
+        return Subscription(Listener(topics, line("listening"), limits))
+    }
+
+    private func line(_ use: String) -> Line {
+        Line(dialer.renamed("\(name)-\(use)"), on: eventLoop, log: log)
     }
 
     /// Takes no more commands, waits for the replies to those it has, and closes. What `blocker` and

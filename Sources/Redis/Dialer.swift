@@ -7,7 +7,7 @@ import NIOSSL
 struct Dialer: Sendable {
     let endpoint: Endpoint
     let limits: Limits
-    private let greeting: Greeting
+    private var greeting: Greeting
     private let security: NIOSSLContext?
 
     init(_ endpoint: Endpoint, name: String, limits: Limits) throws(Fault) {
@@ -15,6 +15,13 @@ struct Dialer: Sendable {
         self.limits = limits
         greeting = Greeting(endpoint, name: name)
         security = try endpoint.trust.map { trust throws(Fault) in try Self.context(trust) }
+    }
+
+    /// The same for a connection of another name.
+    func renamed(_ name: String) -> Dialer {
+        var dialer = self
+        dialer.greeting = Greeting(endpoint, name: name)
+        return dialer
     }
 
     func dial(for line: Line, round: Int, on loop: any EventLoop) -> EventLoopFuture<any Channel> {

@@ -84,7 +84,8 @@ struct Door: Sendable {
         return channel.eventLoop.makeSucceededFuture([:])
     }
 
-    /// Answers and closes. The upgrade fails when the connection is gone, so that nobody answers a second time.
+    /// Answers and closes. The upgrade fails when the connection is gone, so that nobody answers a second
+    /// time.
     private func refuse(_ refusal: Refusal, _ channel: any Channel) -> EventLoopFuture<HTTPHeaders?> {
         parts.exchange.count(\.refused)
         Answer(refusal.status, refusal.reason).send(on: channel)

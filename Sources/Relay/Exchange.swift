@@ -5,7 +5,8 @@ import Synchronization
 
 /// The hub as all threads share it, with the channels its frames go to.
 ///
-/// Frames are handed to a channel's event loop while the lock is held, so that they arrive in the order decided.
+/// Frames are handed to a channel's event loop while the lock is held, so that they arrive in the order
+/// decided.
 final class Exchange: Sendable {
     fileprivate struct State {
         var hub: Hub
@@ -42,9 +43,6 @@ final class Exchange: Sendable {
     var isOpen: Bool { state.withLock { $0.isOpen } }
 
     func open() { state.withLock { $0.isOpen = !$0.isClosed } }
-
-    /// True when nobody listens to anything.
-    var isIdle: Bool { state.withLock { $0.hub.isIdle } }
 }
 
 extension Exchange {
@@ -130,6 +128,16 @@ extension Exchange {
 extension Exchange {
     /// The queue stands at this batch; nothing is told.
     func note(_ queue: String, at sequence: Int64) { state.withLock { $0.hub.note(queue, at: sequence) } }
+
+    /// Notes the batch and says true when nobody listens to anything, so that its events need not be read.
+    func pass(_ queue: String, at sequence: Int64) -> Bool {
+        state.withLock { state in
+            if state.hub.isIdle { state.hub.note(queue, at: sequence) }
+            return state.hub.isIdle
+        }
+    }
+
+    var namedQueues: Set<String> { state.withLock { $0.hub.namedQueues } }
 
     func publish(_ batch: EventBatch, in queue: String) {
         state.withLock { state in

@@ -3,7 +3,8 @@ import Logging
 import Queue
 import Redis
 
-/// Hears the events of all queues from Redis, once for the whole relay, and tells them without gap or duplicate.
+/// Hears the events of all queues from Redis, once for the whole relay, and tells them without gap or
+/// duplicate.
 struct Feed {
     private let redis: Client
     private let queue: @Sendable (String) -> Queue
@@ -23,7 +24,7 @@ struct Feed {
 
     /// Runs until its task is cancelled.
     mutating func run() async throws {
-        let subscription = try redis.subscribe([], patterns: [ear.pattern])
+        let subscription = redis.subscribe([], patterns: [ear.pattern])
         for await event in subscription {
             switch event {
             case .ready: try await persist { feed in try await feed.settle() }
@@ -58,10 +59,11 @@ extension Feed {
     private mutating func settle() async throws {
         let known = try await Queue.names(on: redis, prefix: queue("*").settings.prefix)
         for name in tracks.keys { tracks[name]?.forgetHeard() }
-        for name in Set(known).union(tracks.keys) {
+        for name in Set(known).union(tracks.keys).union(exchange.namedQueues) {
             let counter = try await queue(name).lastSequence()
             guard isSettled else {
-                note(name, at: counter)
+                exchange.note(name, at: counter)
+                tracks[name] = Track(last: counter)
                 continue
             }
             // A queue that is new came into being while nobody heard.
@@ -122,7 +124,7 @@ extension Feed {
     /// Tells the batches up to `target` from the stream, and of those it has no more that they are lost.
     private mutating func fill(_ name: String, to target: Int64) async throws {
         guard let start = tracks[name]?.last, start < target else { return }
-        if exchange.isIdle { return note(name, at: target) }
+        if pass(name, at: target) { return }
         while let last = tracks[name]?.last, last < target {
             let page = try await queue(name).replay(after: last, limit: 100)
             let next = page.first?.sequence ?? target + 1
@@ -140,7 +142,7 @@ extension Feed {
 
     private mutating func tell(_ message: [UInt8], _ sequence: Int64, in name: String) {
         // Most of the time nobody listens, and reading the events would be the larger part of the work.
-        if exchange.isIdle { return note(name, at: sequence) }
+        if pass(name, at: sequence) { return }
         guard let batch = EventBatch(message: message) else { return }
         tell(batch, in: name)
     }
@@ -150,8 +152,9 @@ extension Feed {
         tracks[name]?.tell(batch.sequence, batch.events)
     }
 
-    private mutating func note(_ name: String, at sequence: Int64) {
-        exchange.note(name, at: sequence)
-        tracks[name, default: Track(last: sequence)].tell(sequence)
+    private mutating func pass(_ name: String, at sequence: Int64) -> Bool {
+        guard exchange.pass(name, at: sequence) else { return false }
+        tracks[name]?.tell(sequence)
+        return true
     }
 }

@@ -38,6 +38,9 @@ struct Hub {
 
     var isIdle: Bool { watches.isEmpty }
 
+    /// The queues that somebody named, whether they exist or not.
+    var namedQueues: Set<String> { rooms.values.reduce(into: []) { $0.formUnion($1.queues.keys) } }
+
     func listener(of watch: Int) -> Int? { watches[watch]?.listener }
 
     func subscriptions(of listener: Int) -> Int { members[listener]?.watches.count ?? 0 }

@@ -44,8 +44,9 @@ package final class Relay: Service {
 
     /// Prepares a new connection of another HTTP server, which may become a WebSocket of this relay.
     ///
-    /// The connection's HTTP/1.1 codec is added here. The inner future is `value` once it is a WebSocket, what
-    /// `plain` returns when it is for the other server, and an error when it was refused, answered and closed.
+    /// The connection's HTTP/1.1 codec is added here. The inner future is `value` once it is a WebSocket,
+    /// what `plain` returns when it is for the other server, and an error when it was refused, answered and
+    /// closed.
     package func receive<Value: Sendable>(
         _ channel: any Channel, _ value: Value,
         plain: @escaping @Sendable (any Channel) -> EventLoopFuture<Value>

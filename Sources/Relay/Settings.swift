@@ -5,7 +5,8 @@ extension Relay {
         /// 0 takes any free port; nil opens none, when another server hands its upgrades over.
         package var port: Int? = 8081
         package var path = "/ws"
-        /// The values of the `Origin` header from which browsers may connect, such as `https://app.example.com`.
+        /// The values of the `Origin` header from which browsers may connect, such as
+        /// `https://app.example.com`.
         package var origins: Set<String> = []
         package var limits = Limits()
 

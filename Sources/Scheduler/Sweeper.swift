@@ -4,14 +4,16 @@ import Queue
 import Redis
 import ServiceLifecycle
 
-/// Does what falls due: moves scheduled jobs to their lists, takes back what dead workers held, finds parked jobs.
+/// Does what falls due: moves scheduled jobs to their lists, takes back what dead workers held, finds parked
+/// jobs.
 ///
-/// Every worker process runs one and none leads; each step is a script that can run anywhere, any number of times.
+/// Every worker process runs one and none leads; each step is a script that can run anywhere, any number of
+/// times.
 public struct Sweeper: Service {
     /// The longest it sleeps; a dead worker's job is found at most so long after its lease ran out.
     public static let period: Duration = .milliseconds(4_500)
-    /// How often dead letters are trimmed, parked jobs offered to this worker's names, and due jobs looked for
-    /// without being called: the token that calls may have died with the worker that took it.
+    /// How often dead letters are trimmed, parked jobs offered to this worker's names, and due jobs looked
+    /// for without being called: the token that calls may have died with the worker that took it.
     public static let tidyPeriod: Duration = .seconds(15)
 
     private let queues: [Queue]
@@ -33,15 +35,16 @@ public struct Sweeper: Service {
     }
 
     private func sweep() async throws {
-        let blocker = try redis.blocker()
+        let blocker = redis.blocker()
         var tidied = ContinuousClock.now - Self.tidyPeriod
         var next: Duration? = .zero
         while !Task.isCancelled {
             do {
                 let isTidying = ContinuousClock.now - tidied >= Self.tidyPeriod
                 if isTidying { tidied = .now }
-                for queue in queues { try await reclaim(queue, tidying: isTidying) }
-                if isTidying || next != nil { next = try await promoteAll() }
+                let isPromoting = isTidying || next != nil
+                let due = try await round(tidying: isTidying, promoting: isPromoting)
+                if isPromoting { next = due }
                 // The jitter spreads the sweeps of many workers.
                 let pause = min(next ?? Self.period, Self.period * Double.random(in: 0.7...1))
                 let isCalled = try await Queue.awaitAlarm(
@@ -59,12 +62,19 @@ public struct Sweeper: Service {
         for queue in queues { try? await queue.passAlarmOn() }
     }
 
-    /// Moves what is due in all queues; the time until more will be.
-    private func promoteAll() async throws -> Duration? {
-        var next: Duration?
+    /// Looks after every queue; the time until the next job falls due. Trouble with one keeps no other
+    /// waiting.
+    private func round(tidying: Bool, promoting: Bool) async throws -> Duration? {
+        var (next, trouble): (Duration?, (any Error)?) = (nil, nil)
         for queue in queues {
-            if let due = try await promote(queue) { next = min(next ?? due, due) }
+            do {
+                try await reclaim(queue, tidying: tidying)
+                if promoting, let due = try await promote(queue) { next = min(next ?? due, due) }
+            } catch {
+                trouble = trouble ?? error
+            }
         }
+        if let trouble { throw trouble }
         return next
     }
 

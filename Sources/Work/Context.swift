@@ -29,7 +29,8 @@ public struct Context<Tools: Sendable>: Sendable {
     /// When the job was asked for.
     public var created: Moment { claim.envelope.created }
 
-    /// Tells how far the work is, to whoever watches. Throws `CancellationError` when the attempt lost its lease.
+    /// Tells how far the work is, to whoever watches. Throws `CancellationError` when the attempt lost its
+    /// lease.
     ///
     /// - Parameters:
     ///   - percent: 0 to 100.

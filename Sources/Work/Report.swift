@@ -34,7 +34,9 @@ public final class Report: Sendable {
 
     /// All that was said; nil when nothing was.
     package var json: JSON? {
-        said.withLock { $0.percent == nil && $0.lines.isEmpty ? nil : $0.json }
+        // The type is spelled out: a bare nil here would be JSON's own null, and every job would count as
+        // having spoken.
+        said.withLock { said -> JSON? in said.percent == nil && said.lines.isEmpty ? .none : said.json }
     }
 
     private func send(_ news: JSON) async throws {

@@ -72,8 +72,8 @@ final class Desk: Sendable {
         }
     }
 
-    /// Wakes one idle lane while jobs wait. Each lane woken wakes the next one, so that short jobs, which the first
-    /// lanes finish meanwhile, do not pay for waking all.
+    /// Wakes one idle lane while jobs wait. Each lane woken wakes the next one, so that short jobs, which the
+    /// first lanes finish meanwhile, do not pay for waking all.
     func callAnother() {
         let lane = state.withLock { $0.roster.waitingCount > 0 ? $0.idle.popLast() : nil }
         lane?.resume()

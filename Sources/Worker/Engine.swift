@@ -6,8 +6,8 @@ import Redis
 
 /// The loop that talks to Redis: settles what ended and claims what may start, one call in flight, no timer.
 ///
-/// It lives on the event loop of the connection, so that a reply is read, shared out and answered without changing
-/// threads. Whatever ends while a call is under way rides on the next one.
+/// It lives on the event loop of the connection, so that a reply is read, shared out and answered without
+/// changing threads. Whatever ends while a call is under way rides on the next one.
 actor Engine {
     private let desk: Desk
     private let queues: [Queue]
@@ -45,8 +45,8 @@ actor Engine {
         }
     }
 
-    /// One round trip for all queues. Outcomes that could not be sent stay for the next one: a script that did run
-    /// refuses them the second time, so nothing is settled twice.
+    /// One round trip for all queues. Outcomes that could not be sent stay for the next one: a script that
+    /// did run refuses them the second time, so nothing is settled twice.
     func call() async throws {
         let shifts = desk.with { $0.shifts() }
         guard !shifts.isEmpty else { return }
@@ -63,7 +63,8 @@ actor Engine {
         }
     }
 
-    /// Shares out what one queue's call brought. What went wrong, if it did; then its outcomes stay for the next call.
+    /// Shares out what one queue's call brought. What went wrong, if it did; then its outcomes stay for the
+    /// next call.
     private func take(_ reply: Reply, _ sent: (queue: Int, shift: Queue.Shift)) -> Failure? {
         do {
             let haul = try queues[sent.queue].haul(from: try reply.unwrap())

@@ -6,8 +6,9 @@ import Work
 
 /// The lanes of a worker: each runs one job after the other.
 ///
-/// A lane is a task of its own, outside of any group, because a group cannot cancel one of its children: a job is
-/// stopped by cancelling its lane, which then makes room for a new one. The drain waits for all of them.
+/// A lane is a task of its own, outside of any group, because a group cannot cancel one of its children: a
+/// job is stopped by cancelling its lane, which then makes room for a new one. The drain waits for all of
+/// them.
 final class Lanes<Tools: Sendable>: Sendable {
     private struct State {
         var next = 0

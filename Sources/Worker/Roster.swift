@@ -2,7 +2,8 @@ import Core
 import Queue
 import Work
 
-/// What one worker process holds at a moment: jobs waiting inside, running, ended. Decisions only, no waiting.
+/// What one worker process holds at a moment: jobs waiting inside, running, ended. Decisions only, no
+/// waiting.
 struct Roster {
     /// A job taken from its queue and given to a lane.
     struct Taken: Sendable {
@@ -20,6 +21,8 @@ struct Roster {
         let timeout: Duration
         var renewed: ContinuousClock.Instant
         var isNoted = false
+        /// True for a suspect that another may join.
+        var isTrusted = false
         var stop: Stop?
         var stopped: ContinuousClock.Instant?
     }
@@ -30,6 +33,9 @@ struct Roster {
     static let prefetchedWork: Duration = .milliseconds(2)
     /// Outcomes that are sent at once even while jobs lie ready.
     static let settleAt = 128
+
+    /// How long a suspect runs alone: most of what kills a worker does so at once.
+    static let probation: Duration = .milliseconds(100)
 
     let lanes: Int
     private(set) var waiting: [Taken] = []
@@ -42,6 +48,7 @@ struct Roster {
     private let weights: [Int]
     /// Queues of which a token told while a call was on its way: its answer may be older than the token.
     private var hasHeard: [Bool]
+    /// Jobs whose worker died before and beside which no other such job may run yet.
     private var suspects = 0
     /// What a job took lately, smoothed; a second until the first is known, so that nothing is hoarded.
     private var pace: Duration = .seconds(1)
@@ -70,10 +77,12 @@ struct Roster {
     /// How many jobs this worker could take now.
     var room: Int { isQuiet ? 0 : max(0, lanes + prefetch - running.count - waitingCount) }
 
-    /// True when it makes sense to call Redis: something to settle or to claim, and not the next moment more of it.
+    /// True when it makes sense to call Redis: something to settle or to claim, and not the next moment more
+    /// of it.
     var isCallDue: Bool {
         if settledCount >= Self.settleAt { return true }
-        // While plenty lies ready, outcomes gather; the jobs ready are short, so they wait a few milliseconds at most.
+        // While plenty lies ready, outcomes gather; the jobs ready are short, so they wait a few milliseconds
+        // at most.
         if waitingCount > prefetch / 2, waitingCount > 0 { return false }
         return settledCount > 0 || (room > 0 && mayHold.contains(true))
     }
@@ -109,7 +118,8 @@ struct Roster {
         return shifts
     }
 
-    /// Shares the room between the queues that may hold jobs, by weight, in turns (smooth weighted round robin).
+    /// Shares the room between the queues that may hold jobs, by weight, in turns (smooth weighted round
+    /// robin).
     private mutating func share(_ room: Int) -> [Int] {
         var wanted = weights.map { _ in 0 }
         let open = weights.indices.filter { mayHold[$0] }
@@ -170,10 +180,7 @@ struct Roster {
         _ lane: Int, _ verdict: Verdict, worker: String, at now: ContinuousClock.Instant
     ) -> Bool {
         guard let ended = running.removeValue(forKey: lane) else { return false }
-        if ended.job.claim.crashes > 0 {
-            suspects -= 1
-            mayHold[ended.job.queue] = true
-        }
+        if ended.job.claim.crashes > 0, !ended.isTrusted { letSuspectIn() }
         pace = pace * 0.9 + (now - ended.since) * 0.1
         var settlement = Settlement(
             ended.job.claim, verdict, started: ended.started, worker: worker,
@@ -186,6 +193,22 @@ struct Roster {
         return true
     }
 
+    /// Trusts suspects that crashed once and have run for a while, so that many do not wait long for each
+    /// other. One that crashed twice stays alone to its end: it alone is to blame for the third time.
+    mutating func trust(at now: ContinuousClock.Instant) {
+        for (lane, suspect) in running where suspect.job.claim.crashes == 1 && !suspect.isTrusted {
+            guard now - suspect.since >= Self.probation else { continue }
+            running[lane]?.isTrusted = true
+            letSuspectIn()
+        }
+    }
+
+    /// One suspect less stands in the way of the next. A call that is on its way could not ask for that one.
+    private mutating func letSuspectIn() {
+        suspects -= 1
+        heard(of: nil)
+    }
+
     /// Gives back jobs that no lane has begun: all of them, or those taken before `moment`.
     mutating func release(takenBefore moment: ContinuousClock.Instant? = nil, worker: String) {
         guard waitingCount > 0 else { return }
@@ -195,7 +218,7 @@ struct Roster {
         waiting = waiting[head...].filter { !isGiven($0) }
         head = 0
         for taken in given {
-            if taken.claim.crashes > 0 { suspects -= 1 }
+            if taken.claim.crashes > 0 { letSuspectIn() }
             settlements[taken.queue].append(Settlement(taken.claim, .released, started: .now, worker: worker))
         }
         // Jobs are no longer as short as they were.

@@ -10,11 +10,12 @@ struct Waker {
     let redis: Client
     let log: Logger
 
-    /// After so long without a token a worker looks by itself: a token may have died with the worker that took it.
+    /// After so long without a token a worker looks by itself: a token may have died with the worker that
+    /// took it.
     static let patience: Duration = .seconds(15)
 
-    func run() async throws {
-        let blocker = try redis.blocker()
+    func run() async {
+        let blocker = redis.blocker()
         while !Task.isCancelled {
             let hungry = await desk.untilHungry()
             guard !hungry.isEmpty else { break }

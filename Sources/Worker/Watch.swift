@@ -29,7 +29,10 @@ struct Watch<Tools: Sendable> {
 
     /// Ends what is over its time.
     private func look(at now: ContinuousClock.Instant) {
-        desk.with { $0.release(takenBefore: now - Self.hoard, worker: desk.worker) }
+        desk.with {
+            $0.release(takenBefore: now - Self.hoard, worker: desk.worker)
+            $0.trust(at: now)
+        }
         for (lane, running) in desk.with({ $0.running }) {
             if let stopped = running.stopped {
                 if now - stopped > grace { abandon(lane, running) }
@@ -52,8 +55,8 @@ struct Watch<Tools: Sendable> {
         if let lane { lanes.cancel(lane) }
     }
 
-    /// The job does not heed its cancellation: it is settled without it, its later words count no more, and another
-    /// lane takes its place.
+    /// The job does not heed its cancellation: it is settled without it, its later words count no more, and
+    /// another lane takes its place.
     func abandon(_ lane: Int, _ running: Roster.Running) {
         guard let stop = running.stop else { return }
         log.error("job ignores its cancellation", metadata: ["job": "\(running.job.claim.delivery.text)"])
@@ -63,10 +66,12 @@ struct Watch<Tools: Sendable> {
         lanes.open()
     }
 
-    /// Extends the leases of one queue that have used up a third, and notes who holds a job seen for the first time.
+    /// Extends the leases of one queue that have used up a third, and notes who holds a job seen for the
+    /// first time.
     private func renew(_ index: Int) async {
         let (queue, now) = (queues[index], ContinuousClock.now)
-        // The mark comes before the call: were it lost on the way back, the end must still clear the holder away.
+        // The mark comes before the call: were it lost on the way back, the end must still clear the holder
+        // away.
         let due = desk.with { roster in
             let due = roster.running.filter { _, running in
                 running.job.queue == index

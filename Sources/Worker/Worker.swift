@@ -9,8 +9,8 @@ import Work
 
 /// A worker process: takes jobs from its queues, runs them, and stops without losing one.
 ///
-/// On graceful shutdown it claims nothing more, waits for what runs, and gives back to the front of the queue what
-/// does not end within the drain; no attempt is spent on those.
+/// On graceful shutdown it claims nothing more, waits for what runs, and gives back to the front of the queue
+/// what does not end within the drain; no attempt is spent on those.
 public final class Worker<Tools: Sendable>: Service {
     /// How much a worker does at a time and how long it may take to stop.
     public struct Settings: Sendable {
@@ -44,8 +44,8 @@ public final class Worker<Tools: Sendable>: Service {
         settings: Settings = Settings(), log: Logger
     ) {
         // A name of its own for each start: a worker that comes back is another one than the one that died.
-        id =
-            "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier):\(ID().text.suffix(6))"
+        let process = ProcessInfo.processInfo
+        id = "\(process.hostName):\(process.processIdentifier):\(ID().text.suffix(6))"
         self.queues = queues.map(\.queue)
         self.redis = redis
         self.settings = settings
@@ -67,10 +67,10 @@ public final class Worker<Tools: Sendable>: Service {
         try await withThrowingTaskGroup { group in
             group.addTask { await self.engine.run() }
             group.addTask {
-                try await Waker(desk: self.desk, queues: self.queues, redis: self.redis, log: self.log).run()
+                await Waker(desk: self.desk, queues: self.queues, redis: self.redis, log: self.log).run()
             }
             group.addTask { await self.watch.run() }
-            group.addTask { try await self.listen() }
+            group.addTask { await self.listen() }
             group.addTask { await self.beat() }
             await Self.untilStop()
             await drain()
@@ -114,9 +114,9 @@ public final class Worker<Tools: Sendable>: Service {
     }
 
     /// Hears at once when a job that runs here is cancelled.
-    private func listen() async throws {
+    private func listen() async {
         let queues = queues
-        for try await event in try redis.subscribe(queues.map(\.controlChannel)) {
+        for await event in redis.subscribe(queues.map(\.controlChannel)) {
             guard case .message(_, let payload) = event, let request = Queue.cancelRequest(payload) else {
                 continue
             }

@@ -18,7 +18,8 @@ struct Caller: Sendable {
         let kept = try? String(contentsOfFile: settings.keyFile, encoding: .utf8)
         guard let key = settings.adminKey ?? kept?.trimmingCharacters(in: .whitespacesAndNewlines) else {
             throw Failure(
-                .unauthorized, "There is no key: set ATOM_ADMIN_KEY, or start `atom up` here once, which makes one.")
+                .unauthorized,
+                "There is no key: set ATOM_ADMIN_KEY, or start `atom up` here once, which makes one.")
         }
         self.key = key
     }
@@ -37,7 +38,9 @@ struct Caller: Sendable {
         try await call("POST", path, .bytes(Array(Data(contentsOf: URL(fileURLWithPath: file)))), type: type)
     }
 
-    private func call(_ method: String, _ path: String, _ body: Curl.Request.Body, type: String?) async throws -> JSON {
+    private func call(
+        _ method: String, _ path: String, _ body: Curl.Request.Body, type: String?
+    ) async throws -> JSON {
         var request = Curl.Request(method, base + path)
         request.headers = [.init("Authorization", "Bearer \(key)")]
         if let type { request.headers.append(.init("Content-Type", type)) }
@@ -50,7 +53,10 @@ struct Caller: Sendable {
         let json = response.body.isEmpty ? JSON.null : try JSONParser.parse(response.body)
         guard response.head.status < 400 else {
             let pointer = json["pointer"]?.string.map { " (\($0))" } ?? ""
-            throw Failure(.invalid, (json["detail"]?.string ?? json["title"]?.string ?? "status \(response.head.status)") + pointer)
+            throw Failure(
+                .invalid,
+                (json["detail"]?.string ?? json["title"]?.string ?? "status \(response.head.status)")
+                    + pointer)
         }
         return json
     }

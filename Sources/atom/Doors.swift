@@ -38,7 +38,9 @@ extension House {
             settings.relay(port: port), redis: redis, prefix: queueSettings.prefix,
             authenticate: { [store, log] key in
                 do {
-                    return try await store.keys.find(key).map { Relay.Principal(workspace: $0.workspace.text) }
+                    return try await store.keys.find(key).map {
+                        Relay.Principal(workspace: $0.workspace.text)
+                    }
                 } catch {
                     log.warning("a key could not be checked", metadata: ["error": "\(error)"])
                     return nil

@@ -2,10 +2,10 @@ import Core
 import Foundation
 import Logging
 import Redis
-import ServiceLifecycle
 
-/// A Redis of our own, for `atom up` without a REDIS_URL: loopback only, with a password, and an append-only file.
-final class EmbeddedRedis: Service {
+/// A Redis of our own, for `atom up` without a REDIS_URL: loopback only, with a password, and an append-only
+/// file.
+final class EmbeddedRedis: Sendable {
     let endpoint: Endpoint
     private let process: Process
     private let log: Logger
@@ -26,7 +26,9 @@ final class EmbeddedRedis: Service {
         guard let program = Self.program else {
             throw Failure(
                 .unavailable,
-                "redis-server is not installed. Install it (scripts/setup does), or set REDIS_URL to one that runs.")
+                "redis-server is not installed. Install it (scripts/setup does), "
+                    + "or set REDIS_URL to one that runs."
+            )
         }
         let (port, password) = (try Self.freePort(), "\(ID().text)\(ID().text)")
         endpoint = try Endpoint("redis://:\(password)@127.0.0.1:\(port)/0")
@@ -54,13 +56,8 @@ final class EmbeddedRedis: Service {
         try Data("\(process.processIdentifier)".utf8).write(to: URL(fileURLWithPath: "\(folder)/redis.pid"))
     }
 
-    /// Stops it after everything that uses it.
-    func run() async throws {
-        try? await gracefulShutdown()
-        await stop()
-    }
-
-    /// Asks it to write its file and end. A signal would not do: it inherits the signals that our threads block.
+    /// Asks it to write its file and end. A signal would not do: it inherits the signals that our threads
+    /// block.
     func stop() async {
         guard process.isRunning else { return }
         do {
@@ -97,11 +94,14 @@ final class EmbeddedRedis: Service {
     static func endStray(in folder: String) async throws {
         let file = "\(folder)/redis.pid"
         guard let text = try? String(contentsOfFile: file, encoding: .utf8), let pid = Int32(text),
-            let name = try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8), name.hasPrefix("redis-server")
+            let name = try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8),
+            name.hasPrefix("redis-server")
         else { return }
         kill(pid, SIGKILL)
         let deadline = ContinuousClock.now + patience
-        while kill(pid, 0) == 0, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(20)) }
+        while kill(pid, 0) == 0, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 
     private static var program: String? {

@@ -17,7 +17,8 @@ struct FirstStart {
             }
             let workspace = Store.Workspaces.Entry(name: "Default")
             try await store.workspaces.create(workspace)
-            try await store.users.create(.init(workspace: workspace.id, email: email, name: "Administrator", role: .owner))
+            try await store.users.create(
+                .init(workspace: workspace.id, email: email, name: "Administrator", role: .owner))
             if let adminKey {
                 try await Self.adopt(adminKey, in: workspace.id, email, store)
                 return nil

@@ -53,7 +53,8 @@ struct House: Sendable {
     }
 
     private init(
-        _ settings: Settings, _ redis: Client, _ database: any Database, _ queues: Queue.Settings, _ log: Logger
+        _ settings: Settings, _ redis: Client, _ database: any Database, _ queues: Queue.Settings,
+        _ log: Logger
     ) throws {
         let store = Store(database)
         self.settings = settings
@@ -72,7 +73,8 @@ struct House: Sendable {
         let url = settings.databaseURL ?? "sqlite:///\(settings.absoluteHome)/atom.sqlite"
         do { return try await Databases.open(url, log: log) } catch let fault as SQLFault {
             throw Failure(
-                .unavailable, "The database \(Databases.masked(url)) cannot be opened: \(fault.message).", cause: fault)
+                .unavailable, "The database \(Databases.masked(url)) cannot be opened: \(fault.message).",
+                cause: fault)
         }
     }
 
@@ -82,7 +84,9 @@ struct House: Sendable {
             throw Failure(
                 .invalid, "REDIS_URL is missing. Set it, or run everything in one process with `atom up`.")
         }
-        do { return try Endpoint(url) } catch let fault as Fault { throw Failure(.invalid, "REDIS_URL: \(fault)") }
+        do { return try Endpoint(url) } catch let fault as Fault {
+            throw Failure(.invalid, "REDIS_URL: \(fault)")
+        }
     }
 
     func queue(_ name: String) -> Queue { Queue(name, on: redis, settings: queueSettings) }
@@ -97,10 +101,13 @@ struct House: Sendable {
                 let memory = try await redis.send(Command("INFO", "memory")).text ?? ""
                 return try Self.judge(memory)
             } catch let fault as Fault {
-                guard let patience else { return log.warning("redis is away", metadata: ["error": "\(fault)"]) }
+                guard let patience else {
+                    return log.warning("redis is away", metadata: ["error": "\(fault)"])
+                }
                 guard ContinuousClock.now < deadline else {
                     throw Failure(
-                        .unavailable, "Redis at \(redis.endpoint) did not answer for \(patience): \(fault)", cause: fault)
+                        .unavailable, "Redis at \(redis.endpoint) did not answer for \(patience): \(fault)",
+                        cause: fault)
                 }
                 try await Task.sleep(for: .milliseconds(250))
             }
@@ -125,10 +132,15 @@ struct House: Sendable {
         size.concurrency = settings.concurrency
         size.drain = settings.drain
         let runner = Runner(catalogue, tools: tools, log: log)
+        let worker = Worker(runner, queues: queues, on: redis, settings: size, log: log)
         return [
             OutboxSweep(outbox, store: store, log: log),
             Sweeper(queues.map(\.queue), on: redis, names: catalogue.names, log: log),
-            Worker(runner, queues: queues, on: redis, settings: size, log: log),
+            Quieting { [log] in
+                log.notice("taking no more jobs")
+                worker.quiet()
+            },
+            worker,
         ]
     }
 

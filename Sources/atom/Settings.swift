@@ -56,7 +56,8 @@ struct Settings: Sendable {
 
     /// The names understood, for finding misspelt ones.
     static let names: Set<String> = [
-        "ATOM_HOME", "ATOM_HOST", "ATOM_PORT", "ATOM_RELAY_PORT", "REDIS_URL", "DATABASE_URL", "ATOM_ADMIN_EMAIL",
+        "ATOM_HOME", "ATOM_HOST", "ATOM_PORT", "ATOM_RELAY_PORT", "REDIS_URL", "DATABASE_URL",
+        "ATOM_ADMIN_EMAIL",
         "ATOM_ADMIN_KEY", "ATOM_ALLOWED_ORIGINS", "ATOM_QUEUES", "ATOM_CONCURRENCY", "ATOM_DRAIN_SECONDS",
         "ATOM_LEASE_SECONDS", "ATOM_RETENTION_SECONDS", "ATOM_SMTP_URL", "ATOM_MAIL_FROM", "ATOM_SANDBOX",
         "ATOM_LOG_LEVEL", "ATOM_WEBHOOK_ALLOW", "ATOM_METRICS_OPEN",
@@ -74,7 +75,8 @@ struct Settings: Sendable {
         var settings = Settings()
         settings.take(&sheet)
         findings.errors += sheet.errors
-        for name in all.keys.sorted() where name.hasPrefix("ATOM_") && !names.contains(name) {
+        let ours = all.keys.filter { $0.split(separator: "_").first == "ATOM" }
+        for name in ours.sorted() where !names.contains(name) {
             findings.warnings.append("\(name) is not a setting; see .env.example for those there are.")
         }
         settings.judge(&findings)
@@ -117,16 +119,20 @@ struct Settings: Sendable {
 
     private func judge(_ findings: inout Findings) {
         if let adminKey, adminKey.utf8.count < 20 {
-            findings.errors.append("ATOM_ADMIN_KEY has fewer than 20 characters; take a random one that is longer.")
+            findings.errors.append(
+                "ATOM_ADMIN_KEY has fewer than 20 characters; take a random one that is longer.")
         }
         if !isSandboxed, smtpURL == nil {
-            findings.warnings.append("ATOM_SANDBOX is 0 and ATOM_SMTP_URL is missing: sending mail will fail.")
+            findings.warnings.append(
+                "ATOM_SANDBOX is 0 and ATOM_SMTP_URL is missing: sending mail will fail.")
         }
         if drain > .seconds(110) {
-            findings.warnings.append("ATOM_DRAIN_SECONDS is long; most supervisors kill a process much sooner.")
+            findings.warnings.append(
+                "ATOM_DRAIN_SECONDS is long; most supervisors kill a process much sooner.")
         }
         if host != "127.0.0.1", host != "localhost", isMetricsOpen {
-            findings.warnings.append("/metrics answers without a key on \(host); set ATOM_METRICS_OPEN=0 to close it.")
+            findings.warnings.append(
+                "/metrics answers without a key on \(host); set ATOM_METRICS_OPEN=0 to close it.")
         }
     }
 
@@ -134,7 +140,8 @@ struct Settings: Sendable {
     static var bench: (port: Int, body: Int, out: String) {
         var sheet = SettingsSheet(ProcessInfo.processInfo.environment)
         return (
-            sheet.number("bench.port", in: 1...65_535) ?? 6_400, sheet.number("bench.body", in: 0...100_000) ?? 300,
+            sheet.number("bench.port", in: 1...65_535) ?? 6_400,
+            sheet.number("bench.body", in: 0...100_000) ?? 300,
             sheet.text("bench.out") ?? "/dev/null"
         )
     }

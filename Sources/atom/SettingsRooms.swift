@@ -31,7 +31,8 @@ extension Settings {
     private static func address(_ text: String) throws -> Mail.Address {
         guard let open = text.lastIndex(of: "<"), text.hasSuffix(">") else { return Mail.Address(text) }
         let name = text[..<open].trimmingCharacters(in: .whitespaces)
-        return Mail.Address(String(text[text.index(after: open)...].dropLast()), name: name.isEmpty ? nil : name)
+        return Mail.Address(
+            String(text[text.index(after: open)...].dropLast()), name: name.isEmpty ? nil : name)
     }
 
     /// The API as it is set up.

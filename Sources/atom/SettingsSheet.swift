@@ -16,7 +16,8 @@ struct SettingsSheet {
 
     /// The text, nil when it is missing or empty.
     mutating func text(_ key: ConfigKey) -> String? {
-        guard let text = reader.string(forKey: key)?.trimmingCharacters(in: .whitespaces), !text.isEmpty else {
+        guard let text = reader.string(forKey: key)?.trimmingCharacters(in: .whitespaces), !text.isEmpty
+        else {
             return nil
         }
         return text
@@ -27,7 +28,10 @@ struct SettingsSheet {
     mutating func number(_ key: String, in range: ClosedRange<Int>) -> Int? {
         guard let text = text(key) else { return nil }
         guard let number = Int(text), range.contains(number) else {
-            errors.append("\(name(key)) is \"\(text)\"; it must be a whole number from \(range.lowerBound) to \(range.upperBound).")
+            errors.append(
+                "\(name(key)) is \"\(text)\"; it must be a whole number from "
+                    + "\(range.lowerBound) to \(range.upperBound)."
+            )
             return nil
         }
         return number
@@ -54,18 +58,22 @@ struct SettingsSheet {
         return text
     }
 
-    /// The URL as it stands; what is wrong inside it is found by the room that uses it. Never shown: it may hold a password.
+    /// The URL as it stands; what is wrong inside it is found by the room that uses it. Never shown: it may
+    /// hold a password.
     mutating func url(_ key: String, schemes: [String]) -> String? {
         guard let text = text(key) else { return nil }
         guard let scheme = text.split(separator: ":").first, schemes.contains(scheme.lowercased()) else {
-            errors.append("\(name(key)) must start with \(schemes.map { "\($0):" }.joined(separator: " or ")).")
+            errors.append(
+                "\(name(key)) must start with \(schemes.map { "\($0):" }.joined(separator: " or ")).")
             return nil
         }
         return text
     }
 
     mutating func list(_ key: String) -> [String] {
-        (text(key) ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+        (text(key) ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter {
+            !$0.isEmpty
+        }
     }
 
     /// `high:5,default:1`: names with weights; a name alone weighs 1.
@@ -79,14 +87,17 @@ struct SettingsSheet {
 
     static func queues(_ text: String) throws -> [(name: String, weight: Int)] {
         let queues = try text.split(separator: ",").map { part in
-            let pieces = part.trimmingCharacters(in: .whitespaces).split(separator: ":", omittingEmptySubsequences: false)
+            let pieces = part.trimmingCharacters(in: .whitespaces).split(
+                separator: ":", omittingEmptySubsequences: false)
             let weight = pieces.count == 2 ? Int(pieces[1]) : 1
             guard let first = pieces.first, pieces.count <= 2, Queue.isName(String(first)), let weight,
                 (1...1_000).contains(weight)
             else {
                 throw Failure(
                     .invalid,
-                    "\"\(part)\" is no queue with a weight; write name or name:weight, the name of a-z, 0-9, _ and -.")
+                    "\"\(part)\" is no queue with a weight; write name or name:weight, "
+                        + "the name of a-z, 0-9, _ and -."
+                )
             }
             return (name: String(first), weight: weight)
         }
@@ -112,7 +123,9 @@ enum EnvironmentFile {
             if line.hasPrefix("export ") { line.removeFirst(7) }
             let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = parts[0].trimmingCharacters(in: .whitespaces)
-            guard parts.count == 2, !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) else {
+            guard parts.count == 2, !name.isEmpty,
+                name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
+            else {
                 findings.errors.append("\(path), line \(index + 1): write NAME=value, or # before a comment.")
                 continue
             }

@@ -8,7 +8,8 @@ import NIOHTTPTypesHTTP1
 import NIOWebSocket
 import Relay
 
-/// One port for HTTP and WebSocket: requests for the relay's path become its connections, all others the API's.
+/// One port for HTTP and WebSocket: requests for the relay's path become its connections, all others the
+/// API's.
 struct SharedPort: ServerChildChannel, HTTPChannelHandler {
     /// What a connection turned out to be, known once its first request was read.
     struct Value: ServerChildChannelValue {
@@ -30,7 +31,9 @@ struct SharedPort: ServerChildChannel, HTTPChannelHandler {
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        relay.receive(channel, Value.Kind.webSocket, plain: Self.http).map { Value(kind: $0, channel: channel) }
+        relay.receive(channel, Value.Kind.webSocket, plain: Self.http).map {
+            Value(kind: $0, channel: channel)
+        }
     }
 
     private static func http(_ channel: any Channel) -> EventLoopFuture<Value.Kind> {
@@ -38,7 +41,8 @@ struct SharedPort: ServerChildChannel, HTTPChannelHandler {
             try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
             return .http(
                 try NIOAsyncChannel(
-                    wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true)))
+                    wrappingChannelSynchronously: channel,
+                    configuration: .init(isOutboundHalfClosureEnabled: true)))
         }
     }
 

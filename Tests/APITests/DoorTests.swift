@@ -97,4 +97,14 @@ import Testing
             #expect(answer.map { $0.status >= 400 } ?? true)
         }
     }
+
+    @Test func `says so when its port is taken`() async throws {
+        try await Running.with { house in
+            let port = try #require(house.base.split(separator: ":").last.flatMap { Int($0) })
+            let failure = await #expect(throws: Failure.self) {
+                try await Running.with(adjust: { $0.port = port }) { _ in }
+            }
+            #expect(failure?.message.hasPrefix("127.0.0.1:\(port) is in use by another program.") == true)
+        }
+    }
 }

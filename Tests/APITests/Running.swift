@@ -18,6 +18,7 @@ struct Running: Sendable {
     let redis: Client
     let settings: Queue.Settings
     let uploads: Uploads
+    let outbox: Outbox
     /// The routes as the router has them.
     let registered: [String]
     /// The key of an administrator of the workspace.
@@ -31,16 +32,17 @@ struct Running: Sendable {
 
     /// Runs `body` with a server; `adjust` changes how it is set up, `redis` replaces the shared one.
     static func with(
-        _ engine: Engine = .sqlite, redis: RedisServer? = nil,
-        adjust: (inout API.Settings) -> Void = { _ in },
-        _ body: (Running) async throws -> Void
+        _ engine: Engine = .sqlite, redis: RedisServer? = nil, limits: Redis.Limits = Redis.Limits(),
+        adjust: (inout API.Settings) -> Void = { _ in }, _ body: (Running) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "uploads-\(UUID().uuidString)")
             .path
         var settings = API.Settings(uploads: folder, version: "1.2.3")
         settings.port = 0
         adjust(&settings)
-        let client = try redis.map { try Client($0.endpoint, name: "test") } ?? TestRedis.client()
+        let client =
+            try redis.map { try Client($0.endpoint, name: "test", limits: limits) }
+            ?? TestRedis.client(limits: limits)
         try await FreshStore.with(engine) { fresh in
             try await serve(House(fresh, client, settings), settings, body)
         }
@@ -55,18 +57,19 @@ struct Running: Sendable {
         let fresh: FreshStore
         let redis: Client
         let api: API
+        let outbox: Outbox
         var queues = Queue.Settings()
 
         init(_ fresh: FreshStore, _ redis: Client, _ settings: API.Settings) {
             self.fresh = fresh
             self.redis = redis
             queues.prefix = TestRedis.freshPrefix()
-            let outbox = Outbox(
+            outbox = Outbox(
                 fresh.store, queue: { [queues] in Queue($0, on: redis, settings: queues) }, log: .quiet)
             api = API(
                 API.House(
                     store: fresh.store, redis: redis, queueSettings: queues, jobs: KnownJobs(catalogue),
-                    push: { _ in _ = try? await outbox.sweep(olderThan: .zero) }, settings: settings,
+                    push: { [outbox] in await outbox.push($0) }, settings: settings,
                     log: .quiet))
         }
     }
@@ -98,7 +101,7 @@ struct Running: Sendable {
         return Running(
             base: "http://127.0.0.1:\(port)", store: store, workspace: fresh.workspace, redis: house.redis,
             settings: house.queues, uploads: Uploads(folder: settings.uploads),
-            registered: house.api.registered,
+            outbox: house.outbox, registered: house.api.registered,
             key: try await Self.key(store, fresh.workspace, .admin),
             viewer: try await Self.key(store, fresh.workspace, .viewer),
             stranger: try await Self.key(store, fresh.other, .admin))

@@ -46,6 +46,19 @@ import Testing
     }
 }
 
+extension `An upload` {
+    @Test func `that breaks off leaves nothing behind`() async throws {
+        try await Running.with { house in
+            let folder = "\(house.uploads.folder)/\(house.workspace)"
+            let files = { try FileManager.default.contentsOfDirectory(atPath: folder) }
+            try await house.breakOff("/api/uploads", after: 500, of: 1_000) {
+                try await eventually { (try? files())?.count == 1 }
+            }
+            try await eventually { try files().isEmpty }
+        }
+    }
+}
+
 @Suite struct `An import` {
     private static let csv = Array("title,status\nDig,todo\nPlant,done\n".utf8)
 

@@ -85,6 +85,10 @@ import Testing
             let shut = try await house.ask("GET", "/metrics", as: .init(type: nil))
             #expect(shut.status == 401)
             #expect(try await house.get("/metrics", key: house.viewer).status == 200)
+            let glance = try await house.ask("GET", "/api/health/status", as: .init(type: nil))
+            #expect(glance.json["checks"]?["redis"] == ["status": "degraded"])
+            let look = try await house.get("/api/health/status")
+            #expect(look.json["checks"]?["redis"]?["version"]?.string != nil)
         }
     }
 }

@@ -126,6 +126,16 @@ import Testing
         #expect(failure?.pointer == "/deep/x")
     }
 
+    @Test func `takes an empty object and nothing else for a type without properties`() throws {
+        struct Empty: Decodable {}
+        _ = try (JSON.object([])).decode(Empty.self)
+        for json in [JSON.null, 1, "x", [], ["x": 1]] {
+            #expect(throws: Failure.self) { try json.decode(Empty.self) }
+        }
+        #expect(try (["x": 1] as JSON).decode(JSON.self) == ["x": 1])
+        #expect(try (["x": 1] as JSON).decode([String: JSON].self) == ["x": 1])
+    }
+
     @Test func `passes on a failure that a type throws itself`() {
         struct Picky: Decodable {
             init(from decoder: any Decoder) throws { throw Failure(.conflict, "No.") }

@@ -26,7 +26,8 @@ final class RealMailServer: Sendable {
         def session():
             starttls = context if mode == 'starttls' else None
             return SMTP(Keep(), hostname='localhost', authenticator=login, auth_required=True,
-                tls_context=starttls, require_starttls=mode == 'starttls', auth_require_tls=mode == 'starttls')
+                tls_context=starttls, require_starttls=mode == 'starttls',
+        auth_require_tls=mode == 'starttls')
         async def main():
             loop = asyncio.get_running_loop()
             server = await loop.create_server(session, '127.0.0.1', 0, ssl=context if mode == 'tls' else None)

@@ -82,11 +82,13 @@ import Testing
         #expect(body.backlog >= Curl.Body.window)
     }
 
-    @Test func `ends when nobody holds it any more`() async throws {
+    @Test(.timeLimit(.minutes(1))) func `ends when nobody holds it any more`() async throws {
         let (stalls, sent) = (Record<Int>(), Record<Int>())
         let server = try flood(stalls, sent)
         var request = Curl.Request.local("GET", server.url())
         request.maxBytes = Self.size
+        // Longer than the test may take, so that it is not the timeout that ends the transfer.
+        request.timeouts.total = .seconds(600)
         do {
             let (_, body) = try await curl.stream(request)
             _ = await stalls.wait(for: 1)

@@ -5,7 +5,7 @@ enum Documents {
         // A type inside of another may be explained by its name and its place.
         let types = source.types.filter { $0.isOffered && source.indent(of: $0.line) == 0 }
         return types.filter { !source.isDocumented(line: $0.line) }.map {
-            "\(source.path) line \($0.line): \($0.name) crosses rooms without a sentence that says what it is for."
+            "\(source.path) line \($0.line): \($0.name) crosses rooms and no sentence says what it is for."
         }
     }
 
@@ -21,7 +21,8 @@ enum Documents {
             + told.subtracting(read).sorted().map { "\(example) shows \($0), and \(code) does not read it." }
     }
 
-    /// The benchmark's own words, which it shares with the benchmarks of other queues, are no settings of Atom.
+    /// The benchmark's own words, which it shares with the benchmarks of other queues, are no settings of
+    /// Atom.
     private static func isSetting(_ text: String) -> Bool {
         text.contains("_") && !text.hasSuffix("_") && !text.hasPrefix("BENCH_")
             && text.first?.isUppercase == true

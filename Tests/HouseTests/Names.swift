@@ -50,7 +50,7 @@ enum Names {
                 tokens[body + 1].isMark("}")
             else { return nil }
             return
-                "\(source.path) line \(tokens[index].line) catches an error and drops it; say why that is right."
+                "\(source.path) line \(tokens[index].line) catches an error and drops it; say why."
         }
     }
 

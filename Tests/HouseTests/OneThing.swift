@@ -2,7 +2,8 @@
 enum OneThing {
     static func faults(in house: House) -> [String] { jobs(in: house) + verbs(in: house) }
 
-    /// A file right under jobs/ is a job; what several jobs share stands in a folder there or in a room below.
+    /// A file right under jobs/ is a job; what several jobs share stands in a folder there or in a room
+    /// below.
     private static func jobs(in house: House) -> [String] {
         let catalogue = "jobs/Catalogue.swift"
         let files = house.sources(in: "jobs").filter {

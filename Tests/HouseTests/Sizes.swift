@@ -27,7 +27,7 @@ enum Sizes {
         source.lineCount <= linesOfFile
             ? []
             : [
-                "\(source.path) has \(source.lineCount) lines; \(linesOfFile) is the most. Split it by subject."
+                "\(source.path) has \(source.lineCount) lines; \(linesOfFile) is the most. Split it."
             ]
     }
 

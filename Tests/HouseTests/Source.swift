@@ -1,6 +1,7 @@
 import Foundation
 
-/// One file of the repository, kept as bytes: in a debug build a test that walks over characters takes many seconds.
+/// One file of the repository, kept as bytes: in a debug build a test that walks over characters takes many
+/// seconds.
 struct Source: Sendable {
     let path: String
     let bytes: [UInt8]

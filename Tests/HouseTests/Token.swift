@@ -15,7 +15,8 @@ struct Token: Sendable {
     func isWord(_ word: String) -> Bool { kind == .word && text == word }
 }
 
-/// Cuts Swift source into tokens; strings and comments become one token each, so that no law trips over their words.
+/// Cuts Swift source into tokens; strings and comments become one token each, so that no law trips over their
+/// words.
 struct Lexer {
     private let bytes: [UInt8]
     private var at = 0
@@ -118,7 +119,8 @@ extension Lexer {
         return byte(count) == UInt8(ascii: "\"") ? count : 0
     }
 
-    /// Reads a literal; its token holds what is between the quotes, with `\()` where something is interpolated.
+    /// Reads a literal; its token holds what is between the quotes, with `\()` where something is
+    /// interpolated.
     private mutating func readString(hashes: Int) {
         let startLine = line
         at += hashes

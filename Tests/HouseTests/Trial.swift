@@ -40,7 +40,7 @@ extension [Trial] {
             plan: "(\"Redis\", uses:", "(\"Redis\", uses: \"Core\",", "Redis on floor 1 lists Core on floor 1"
         ),
         Trial(
-            plan: "(\"Work\", uses:", "(\"Work\", uses: \"Workspace\",", "Work belongs to the public library"),
+            plan: "(\"Work\", uses:", "(\"Work\", uses: \"Workspace\",", "Work belongs to the public"),
         Trial(plan: "(\"Core\")", "(\"Core\", uses: \"Attic\")", "use Attic, and there is no such room"),
         Trial(plan: "// 1.", "//", "Redis on floor 0 lists CHiredis on floor 0"),
     ]
@@ -74,7 +74,7 @@ extension [Trial] {
             "func many(a: A<B, C>, b: (D, E) -> F, c: G = [1, 2], d: H, e: I) -> J { k }\n",
             "line 1: many takes 5 parameters"),
         Trial(
-            "Sources/Queue/Lua/a.lua", "local function deep(a)\n\(Trial.lines(49))end\n", "deep has 51 lines"),
+            "Sources/Queue/Lua/a.lua", "local function deep(a)\n\(Trial.lines(49))end\n", "deep has 51"),
     ]
 
     static let names = [
@@ -98,9 +98,9 @@ extension [Trial] {
 
     static let documents = [
         Trial(
-            "Sources/Core/A.swift", "@frozen\npublic struct Bare {}\n", "line 2: Bare crosses rooms without"),
+            "Sources/Core/A.swift", "@frozen\npublic struct Bare {}\n", "line 2: Bare crosses rooms and no"),
         Trial(
-            "jobs/A.swift", "\npackage final class B {}\n", "line 2: B crosses rooms without"),
+            "jobs/A.swift", "\npackage final class B {}\n", "line 2: B crosses rooms and no"),
     ]
 
     static let settings = [
@@ -108,6 +108,6 @@ extension [Trial] {
             ".env.example", "# ATOM_GHOST=1\n",
             ".env.example shows ATOM_GHOST, and Sources/atom/Settings.swift"),
         Trial(
-            "Sources/atom/Settings.swift", "let a = read(\"ATOM_NEW\")\n", "reads ATOM_NEW, and .env.example"),
+            "Sources/atom/Settings.swift", "let a = read(\"ATOM_NEW\")\n", "reads ATOM_NEW, and .env"),
     ]
 }

@@ -83,7 +83,7 @@ import Testing
     @Test func `asks its worker, through the channel and with the next renewal`() async throws {
         let site = try Site()
         let claim = try await running(site)
-        let channel = try site.redis.subscribe([site.queue.controlChannel])
+        let channel = site.redis.subscribe([site.queue.controlChannel])
         var events = channel.makeAsyncIterator()
         #expect(await events.next() == .ready)
         #expect(try await site.queue.cancel(claim.delivery.id, reason: "stop \"it\"") == .running)

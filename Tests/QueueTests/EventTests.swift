@@ -31,7 +31,7 @@ import Testing
 
     @Test func `tell of every transition, published as kept, without a hole`() async throws {
         let site = try Site()
-        let subscription = try site.redis.subscribe([site.queue.channel])
+        let subscription = site.redis.subscribe([site.queue.channel])
         var messages = subscription.makeAsyncIterator()
         #expect(await messages.next() == .ready)
         try await live(site)

@@ -65,6 +65,7 @@ import Testing
         #expect(try await site.traces(of: expired.delivery.id) == ["ended"])
         #expect(try await site.look(expired.delivery.id)?.state == .expired)
         #expect(try await site.look(expired.delivery.id)?.attempts == 1)
+        #expect(try await site.look(expired.delivery.id)?.progress == Optional<JSON>.none)
     }
 
     @Test func `that is dead keeps its envelope and its errors`() async throws {

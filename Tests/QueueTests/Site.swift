@@ -61,9 +61,10 @@ struct Site: Sendable {
 
     private func age(_ key: String) async throws {
         let members = try await redis.send(Command("ZRANGE", key, "0", "-1")).array ?? []
-        for (index, member) in members.compactMap(\.text).enumerated() {
-            _ = try await redis.send(Command("ZADD", key, "XX", String(index + 1), member))
+        let commands = members.compactMap(\.text).enumerated().map { index, member in
+            Command("ZADD", key, "XX", String(index + 1), member)
         }
+        for reply in try await redis.pipeline(commands) { _ = try reply.unwrap() }
     }
 
     func look(_ id: ID) async throws -> Sight? { try await queue.look([id]).first ?? nil }
@@ -78,7 +79,8 @@ struct Site: Sendable {
         return Set(found.compactMap(\.text).map { $0.split(separator: "}:").last.map(String.init) ?? $0 })
     }
 
-    /// The keys that mention each id, counters and events aside; a list or set that holds it twice is named twice.
+    /// The keys that mention each id, counters and events aside; a list or set that holds it twice is named
+    /// twice.
     func traces() async throws -> [ID: [String]] {
         let base = queue.keys.wake.dropLast("wake".count)
         var traces: [ID: [String]] = [:]

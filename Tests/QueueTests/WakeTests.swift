@@ -38,7 +38,7 @@ import Testing
         let taken = try await withThrowingTaskGroup(of: [ID].self) { group in
             for _ in 0..<8 {
                 group.addTask {
-                    let blocker = try site.redis.blocker()
+                    let blocker = site.redis.blocker()
                     let woken = try await Queue.awaitWork(
                         in: [site.queue], [0], on: blocker, for: .seconds(20))
                     let claims = try await site.claim(5)
@@ -60,7 +60,7 @@ import Testing
         let site = try Site()
         let other = Queue("other", on: site.redis, settings: site.queue.settings)
         try await other.enqueue([Envelope(name: "x", arguments: [])])
-        let blocker = try site.redis.blocker()
+        let blocker = site.redis.blocker()
         let queues = [site.queue, other]
         #expect(try await Queue.awaitWork(in: queues, [0, 1], on: blocker, for: .seconds(5)) == 1)
         #expect(try await Queue.awaitWork(in: queues, [0, 1], on: blocker, for: .milliseconds(20)) == nil)
@@ -81,7 +81,7 @@ import Testing
         let site = try Site()
         for _ in 0..<30 {
             let waiting = Task {
-                let blocker = try site.redis.blocker()
+                let blocker = site.redis.blocker()
                 let woken = try await Queue.awaitWork(in: [site.queue], [0], on: blocker, for: .seconds(20))
                 await blocker.close()
                 return woken

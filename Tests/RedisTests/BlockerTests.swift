@@ -9,20 +9,20 @@ import Testing
     init() throws { client = try TestRedis.client(name: key) }
 
     @Test func `returns the element that comes`() async throws {
-        let blocker = try client.blocker()
+        let blocker = client.blocker()
         async let popped = blocker.block(Command("BLPOP", key), for: .seconds(20))
         _ = try await client.send(Command("RPUSH", key, "a"))
         #expect(try await popped?.array?.last?.text == "a")
     }
 
     @Test func `returns nothing when its time is over`() async throws {
-        let blocker = try client.blocker()
+        let blocker = client.blocker()
         #expect(try await blocker.block(Command("BLPOP", key), for: .milliseconds(20)) == nil)
         #expect(try await blocker.block(Command("BLMOVE", key, key, "LEFT", "LEFT"), for: .zero) == nil)
     }
 
     @Test func `serves one task at a time`() async throws {
-        let blocker = try client.blocker()
+        let blocker = client.blocker()
         async let first = blocker.block(Command("BLPOP", key), for: .seconds(20))
         try await waitUntilBlocked()
         await #expect(throws: Fault.self) { try await blocker.block(Command("BLPOP", key), for: .seconds(1)) }
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func `ends at once when its task is cancelled, and its connection goes on`() async throws {
-        let blocker = try client.blocker()
+        let blocker = client.blocker()
         for isEarly in [false, true, false, true] {
             let task = Task { try await blocker.block(Command("BLPOP", key), for: .seconds(20)) }
             if !isEarly { try await waitUntilBlocked() }
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func `loses no element however it is cancelled`() async throws {
-        let blocker = try client.blocker()
+        let blocker = client.blocker()
         let total = 400
         var got: [String?] = []
         for number in 0..<total {
@@ -67,7 +67,7 @@ import Testing
         limits.blockingGrace = .milliseconds(300)
         let client = try Client(
             Endpoint(.tcp(host: "127.0.0.1", port: proxy.port)), name: "p", limits: limits)
-        let blocker = try client.blocker()
+        let blocker = client.blocker()
         #expect(try await blocker.block(Command("BLPOP", key), for: .milliseconds(10)) == nil)
         proxy.freeze()
         let fault = await #expect(throws: Fault.self) {

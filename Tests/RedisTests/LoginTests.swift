@@ -41,10 +41,9 @@ import Testing
     }
 
     @Test func `works over a Unix socket`() async throws {
-        let path = "/tmp/redis-\(UUID().uuidString).sock"
-        let server = try await RedisServer("--unixsocket", path)
+        let server = try await RedisServer("--unixsocket", "redis.sock")
+        let path = server.directory.appending(path: "redis.sock").path()
         #expect(try await answer(of: Endpoint("redis+unix://\(path)?db=2")) == "PONG")
-        server.stop()
     }
 
     @Test func `over TLS checks who answers`() async throws {

@@ -1,4 +1,5 @@
 import Redis
+import Synchronization
 import TestHouse
 import Testing
 
@@ -47,6 +48,26 @@ import Testing
         try await server.restart()
         #expect(try await replies == [.integer(1), .integer(2)])
         #expect(try await reply.text == "early")
+    }
+
+    @Test func `never sends later what it has given up`() async throws {
+        let server = try await RedisServer()
+        let client = try Client(server.endpoint, name: "late")
+        try await client.waitForCount(0)
+        server.kill()
+        let givenUp = Counter()
+        try await withThrowingTaskGroup(of: [String].self) { group in
+            for task in 0..<10 {
+                group.addTask {
+                    // One after the other, so that some are given up while others still wait.
+                    try await Task.sleep(for: .milliseconds(60 * task))
+                    return await client.mistakenEchoes(of: "\(task)", givenUp)
+                }
+            }
+            while givenUp.count < 20 { try await Task.sleep(for: .milliseconds(5)) }
+            try await server.restart()
+            for try await mistaken in group { #expect(mistaken == []) }
+        }
     }
 
     @Test func `that falls silent is given up within 6 seconds and remade`() async throws {
@@ -129,6 +150,20 @@ extension Client {
         } catch { return error }
     }
 
+    /// Asks until 100 echoes have come; returns the wrong ones, and counts those that were given up.
+    fileprivate func mistakenEchoes(of name: String, _ givenUp: Counter) async -> [String] {
+        var mistaken: [String] = []
+        var echoes = 0
+        while echoes < 100 {
+            do {
+                let text = try await send(Command("ECHO", "\(name).\(echoes)")).text
+                if text != "\(name).\(echoes)" { mistaken.append(text ?? "") }
+                echoes += 1
+            } catch { givenUp.add() }
+        }
+        return mistaken
+    }
+
     /// Returns the counter once it has passed this number, however often Redis is away meanwhile.
     @discardableResult fileprivate func waitForCount(_ count: Int64) async throws -> Int64 {
         while true {
@@ -166,4 +201,13 @@ private struct Tally {
         unreachable += other.unreachable
         strange += other.strange
     }
+}
+
+/// A counter that tasks share.
+private final class Counter: Sendable {
+    private let state = Mutex(0)
+
+    var count: Int { state.withLock { $0 } }
+
+    func add() { state.withLock { $0 += 1 } }
 }

@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func `is ready first and then hears its channels and patterns in order`() async throws {
-        let subscription = try client.subscribe([prefix + "a", prefix + "b"], patterns: [prefix + "p*"])
+        let subscription = client.subscribe([prefix + "a", prefix + "b"], patterns: [prefix + "p*"])
         var events = subscription.makeAsyncIterator()
         #expect(await events.next() == .ready)
         for channel in ["a", "p1", "b", "c", "p2"] { try await publish(prefix + channel, "to \(channel)") }
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func `takes on channels and lets them go while it runs`() async throws {
-        let subscription = try client.subscribe([])
+        let subscription = client.subscribe([])
         var events = subscription.makeAsyncIterator()
         #expect(await events.next() == .ready)
         subscription.add([prefix + "a", prefix + "b"])
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func `ends when it is closed and when its reader is cancelled`() async throws {
-        let subscription = try client.subscribe([prefix])
+        let subscription = client.subscribe([prefix])
         let reader = Task { await subscription.reduce(into: 0) { count, _ in count += 1 } }
         reader.cancel()
         #expect(await reader.value <= 1)
@@ -57,7 +57,7 @@ import Testing
 
     @Test func `closes its connection when nobody holds it any more`() async throws {
         let client = try TestRedis.client(name: prefix)
-        var subscription: Subscription? = try client.subscribe([prefix])
+        var subscription: Subscription? = client.subscribe([prefix])
         #expect(await subscription?.first { $0 == .ready } == .ready)
         subscription = nil
         while try await client.send(Command("PUBSUB", "CHANNELS", prefix)).array != [] {}
@@ -67,7 +67,7 @@ import Testing
         var limits = Limits.patient
         limits.bufferedEvents = 10
         let client = try TestRedis.client(limits: limits)
-        let subscription = try client.subscribe([prefix])
+        let subscription = client.subscribe([prefix])
         var events = subscription.makeAsyncIterator()
         #expect(await events.next() == .ready)
         _ = try await client.pipeline((0..<100).map { Command("PUBLISH", prefix, "\($0)") })
@@ -81,7 +81,7 @@ import Testing
     @Test func `subscribes again when Redis comes back`() async throws {
         let server = try await RedisServer()
         let client = try Client(server.endpoint, name: "s", limits: .patient)
-        let subscription = try client.subscribe([prefix], patterns: [prefix + "*"])
+        let subscription = client.subscribe([prefix], patterns: [prefix + "*"])
         var events = subscription.makeAsyncIterator()
         for _ in 0..<3 {
             #expect(await events.next() == .ready)
@@ -100,7 +100,7 @@ import Testing
         let proxy = try await Proxy(to: server.port)
         let client = try Client(
             Endpoint(.tcp(host: "127.0.0.1", port: proxy.port)), name: "s", limits: .patient)
-        let subscription = try client.subscribe([prefix])
+        let subscription = client.subscribe([prefix])
         var events = subscription.makeAsyncIterator()
         #expect(await events.next() == .ready)
         proxy.freeze()
@@ -115,7 +115,7 @@ import Testing
         limits.silence = .milliseconds(10)
         let server = try await RedisServer()
         let client = try Client(server.endpoint, name: "s", limits: limits)
-        let subscription = try client.subscribe([prefix])
+        let subscription = client.subscribe([prefix])
         var events = subscription.makeAsyncIterator()
         #expect(await events.next() == .ready)
         while try await pings(on: client) < 2 {}

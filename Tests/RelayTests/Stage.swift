@@ -1,5 +1,4 @@
 import Core
-import Logging
 import Queue
 import Redis
 import TestHouse
@@ -45,7 +44,7 @@ struct Stage: Sendable {
         let relay = Relay(
             settings, redis: redis,
             authenticate: { ["red", "blue"].contains($0) ? Relay.Principal(workspace: $0) : nil },
-            log: Logger(label: "relay") { _ in SwiftLogNoOpLogHandler() })
+            log: .quiet)
         let task = Task { try await relay.run() }
         try await until { relay.isReady && relay.port != nil }
         return (relay, task)

@@ -1,7 +1,7 @@
 """Measures Atom's queue beside what Redis allows, on a private Redis, and prints one Markdown table.
 
 usage: bench.py PATH_OF_ATOM [--rounds 3] [--jobs 200000] [--seconds 10] [--json FILE]
-A job is 300 bytes and does nothing but record its start: 24 bytes <number, sent_ns, started_ns> in $BENCH_OUT.
+A job is 300 bytes and only records its start: 24 bytes <number, sent_ns, started_ns> in $BENCH_OUT.
 The ceiling is `atom bench ceiling`: the same scripts, as many jobs a call, without running any job.
 """
 import argparse, json, os, platform, re, shutil, socket, statistics, struct, subprocess, sys, tempfile, time
@@ -17,8 +17,8 @@ class Redis:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.process = subprocess.Popen(
-            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-             "--dir", folder, "--loglevel", "warning"], stdout=subprocess.DEVNULL)
+            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly",
+             "no", "--dir", folder, "--loglevel", "warning"], stdout=subprocess.DEVNULL)
         until(lambda: self.answers(), 10, "redis-server does not start")
 
     def answers(self):
@@ -28,8 +28,11 @@ class Redis:
             return False
 
     def ask(self, *words):
-        with socket.create_connection(("127.0.0.1", self.port)) as link, link.makefile("rb") as replies:
-            link.sendall(b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(w), w) for w in map(str.encode, words)))
+        address = ("127.0.0.1", self.port)
+        with socket.create_connection(address) as link, link.makefile("rb") as replies:
+            link.sendall(b"*%d\r\n" % len(words))
+            for word in map(str.encode, words):
+                link.sendall(b"$%d\r\n%s\r\n" % (len(word), word))
             head = replies.readline().decode()
             return replies.read(int(head[1:])).decode() if head[0] == "$" else head
 
@@ -62,7 +65,8 @@ class Bench:
         self.atom, self.folder, self.options = os.path.abspath(atom), folder, options
         self.redis = Redis(folder)
         self.out = f"{folder}/records"
-        self.environment = dict(os.environ, BENCH_PORT=str(self.redis.port), BENCH_OUT=self.out, BENCH_BODY="300")
+        self.environment = dict(
+            os.environ, BENCH_PORT=str(self.redis.port), BENCH_OUT=self.out, BENCH_BODY="300")
         self.found = {}
         self.log = open(f"{folder}/log", "ab")
 
@@ -113,7 +117,7 @@ class Bench:
         self.note("bulk", self.enqueue(self.options.jobs, "bulk"))
 
     def measure_drain(self, count):
-        """Jobs a second between the first and the last tenth of them, and how many a script call settled and claimed."""
+        """Jobs a second between the first and the last tenth of them, and how many a script call moved."""
         self.fresh()
         jobs = self.options.jobs
         self.enqueue(jobs, "bulk")
@@ -150,7 +154,8 @@ class Bench:
                 self.note(f"p50@{rate}", taken[len(taken) // 2] / 1e6)
                 self.note(f"p99@{rate}", taken[len(taken) * 99 // 100] / 1e6)
             time.sleep(1)
-            busy, commands, began = cpu_s(workers[0].pid), self.redis.info("total_commands_processed"), time.monotonic()
+            busy, began = cpu_s(workers[0].pid), time.monotonic()
+            commands = self.redis.info("total_commands_processed")
             time.sleep(self.options.seconds)
             span = time.monotonic() - began
             # One of the commands is our own INFO.
@@ -193,8 +198,8 @@ class Bench:
 
 def cpu_s(pid):
     """What all threads used, to the nanosecond: the usual counters know hundredths of a second only."""
-    threads = os.listdir(f"/proc/{pid}/task")
-    return sum(int(open(f"/proc/{pid}/task/{thread}/schedstat").read().split()[0]) for thread in threads) / 1e9
+    folder = f"/proc/{pid}/task"
+    return sum(int(open(f"{folder}/{task}/schedstat").read().split()[0]) for task in os.listdir(folder)) / 1e9
 
 
 def rss_mib(pid):
@@ -205,7 +210,8 @@ def table(found):
     rows = [("measure", "Atom", "Redis alone", "ratio"), ("---", "---:", "---:", "---:")]
 
     def rate(words, name, ceiling):
-        rows.append((words, f"{found[name]:,.0f}/s", f"{found[ceiling]:,.0f}/s", f"{found[name] / found[ceiling]:.0%}"))
+        ratio = found[name] / found[ceiling]
+        rows.append((words, f"{found[name]:,.0f}/s", f"{found[ceiling]:,.0f}/s", f"{ratio:.0%}"))
 
     def other(words, name, form, unit):
         rows.append((words, f"{found[name]:{form}} {unit}", "", ""))
@@ -242,7 +248,7 @@ def main():
         shutil.rmtree(folder, ignore_errors=True)
     version = subprocess.run(["redis-server", "--version"], capture_output=True, text=True).stdout.split()[2]
     print(f"\n{options.jobs:,} jobs of 300 B, medians of {options.rounds} rounds, {os.cpu_count()} cores, "
-          f"{platform.system()} {platform.machine()}, Redis {version.removeprefix('v=')} without persistence; "
+          f"{platform.system()} {platform.machine()}, Redis {version.removeprefix('v=')}, no persistence; "
           f"about {found['batch1']:.0f} jobs a script call.\n")
     print(table(found))
     if options.json:

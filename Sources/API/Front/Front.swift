@@ -3,7 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
-/// What every request passes through: it names, counts and logs the request, and puts each refusal into words.
+/// What every request passes through: it names, counts and logs it, and puts each refusal into words.
 struct Front: HTTPResponder {
     let inner: RouterResponder<Visit>
     let office: Office

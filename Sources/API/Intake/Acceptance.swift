@@ -14,9 +14,9 @@ enum Acceptance: String, Sendable, CaseIterable {
 extension Office {
     /// Puts one job in its queue. Trying again after a lost reply is harmless, for the id is the same.
     func admit(_ order: Order, once: Queue.Once? = nil) async throws -> Queue.Admission {
-        try await pressure.check()
-        return try await patiently {
-            try await queues.open(order.queue).admit(order.envelope, once: once)
+        try await patiently {
+            try await pressure.check()
+            return try await queues.open(order.queue).admit(order.envelope, once: once)
         }
     }
 
@@ -46,14 +46,14 @@ extension Office {
     }
 
     /// A Redis without memory is our trouble, not the caller's haste: 503 instead of 429.
-    private static func sparing(_ failure: Failure) -> Failure {
+    static func sparing(_ failure: Failure) -> Failure {
         guard failure.kind == .limited, failure.pointer == nil else { return failure }
         return Failure(.unavailable, failure.message, at: nil, retryAfter: failure.retryAfter)
     }
 }
 
 extension Call {
-    /// Commits jobs to the outbox, all or none, and pushes them; `answer` is given, also to the same request again.
+    /// Commits jobs to the outbox, all or none, and pushes them; the same request again gets the same answer.
     func keep(_ orders: [Order], _ repeatable: Repeatable?, answer: Answer) async throws -> Answer {
         let workspace = try self.workspace
         let entries = orders.map { $0.entry(workspace) }
@@ -66,12 +66,12 @@ extension Call {
         return given
     }
 
-    /// False when Redis is away, which keeps no durable job out. Throws when there are too many queues.
+    /// False when Redis is away or full, which keeps no durable job out. Throws when there are too many
+    /// queues.
     private func knows(_ queues: Set<String>) async throws -> Bool {
         for name in queues {
-            do { _ = try await office.queues.open(name) } catch let failure as Failure
-                where failure.kind == .unavailable
-            {
+            do { _ = try await office.queues.open(name) } catch let failure as Failure {
+                guard Office.sparing(failure).kind == .unavailable else { throw failure }
                 return false
             }
         }

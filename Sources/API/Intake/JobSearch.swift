@@ -10,7 +10,9 @@ enum FoundJob: Sendable {
 }
 
 extension Call {
-    /// The job named in the path, in the queue of `?queue=` or in any. Throws `.missing`, also for another workspace's.
+    /// The job named in the path, in the queue of `?queue=` or in any.
+    ///
+    /// Throws `.missing`, also for a job of another workspace.
     func job() async throws -> FoundJob {
         let (id, workspace) = (try id(of: "job"), try workspace)
         do {

@@ -17,7 +17,7 @@ final class Pressure: Sendable {
 
     init(_ redis: Client) { self.redis = redis }
 
-    /// Throws `.unavailable` above `Limits.memoryShare`, and when Redis does not answer. Asks it once a second.
+    /// Throws `.unavailable` above `Limits.memoryShare`, and when Redis is away. Asks it once a second.
     func check() async throws {
         let isDue = state.withLock { state in
             guard state.next <= .now else { return false }

@@ -17,7 +17,7 @@ struct Repeatable: Sendable {
         else {
             throw Failure(
                 .invalid,
-                "The Idempotency-Key must have 1 to \(Limits.idempotencyKey) printable characters and no spaces."
+                "The Idempotency-Key must be 1 to \(Limits.idempotencyKey) printable characters, no space."
             )
         }
         workspace = try call.workspace
@@ -35,7 +35,7 @@ private struct Replayed: Error {
 }
 
 extension Call {
-    /// Runs `body` in one transaction with the memory of its key: of any number of equal requests, one is done.
+    /// Runs `body` in one transaction with the memory of its key: of equal requests, one is done.
     func once(
         _ repeatable: Repeatable?, _ body: @escaping @Sendable (Store) async throws -> Answer
     ) async throws -> Answer {

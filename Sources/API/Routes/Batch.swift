@@ -9,7 +9,7 @@ extension Routes {
         static let routes = [
             Route(
                 .post, "/api/jobs/batch",
-                "Enqueue up to \(Limits.jobsInBatch) jobs, all or none. With an Idempotency-Key they are durable.",
+                "Enqueue \(Limits.jobsInBatch) jobs at most, all or none; durable with an Idempotency-Key.",
                 create
             ).taking("BatchRequest").idempotent().answering(
                 202, "All accepted, in their order.", "BatchReceipt")

@@ -18,7 +18,7 @@ extension Routes {
                 .get, "/api/health/status", "Check every part: Redis by a script, the database, workers.",
                 status
             )
-            .open().answering(200, "All is well, or degraded.", "Health")
+            .glance().answering(200, "All is well, or degraded.", "Health")
             .answering(503, "A part that is needed is down.", "Health"),
         ]
 
@@ -44,12 +44,13 @@ extension Routes {
         static func status(_ call: Call) async throws -> Answer {
             let office = call.office
             let parts = await Checkup(office).all()
+            let seesDetails = call.principal != nil || office.settings.metricsAreOpen
             let isUp = parts.allSatisfy { $0.isUp }
             let word = !isUp ? "down" : parts.allSatisfy { !$0.isDegraded } ? "ok" : "degraded"
             let json: JSON = [
                 "status": .string(word), "version": .string(office.settings.version),
                 "uptime_seconds": .double((Moment.now - office.began).seconds),
-                "checks": .object(parts.map { .init($0.name, $0.json) }),
+                "checks": .object(parts.map { .init($0.name, $0.json(seesDetails)) }),
             ]
             return Answer(isUp ? .ok : .down, json)
         }

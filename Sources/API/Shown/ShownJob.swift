@@ -61,7 +61,27 @@ struct ShownJob {
     private static func arguments(_ envelope: Envelope, _ state: State?) -> JSON {
         let isOver = state.map { [.done, .cancelled, .expired].contains($0) } ?? false
         if isOver { return .null }
-        do { return try JSONParser.parse(envelope.arguments) } catch { return .null }
+        do { return try JSONParser.parse(envelope.arguments).withoutSecrets } catch { return .null }
+    }
+}
+
+extension JSON {
+    /// What the name of a secret contains.
+    private static let marks = ["secret", "password", "token"]
+
+    /// The same with the values of members that are named like secrets replaced.
+    var withoutSecrets: JSON {
+        switch self {
+        case .object(let members):
+            .object(
+                members.map { member in
+                    let name = member.name.lowercased()
+                    let isSecret = Self.marks.contains { name.contains($0) }
+                    return .init(member.name, isSecret ? "***" : member.value.withoutSecrets)
+                })
+        case .array(let items): .array(items.map(\.withoutSecrets))
+        default: self
+        }
     }
 }
 

@@ -11,9 +11,9 @@ struct Checkup {
         var isDegraded = false
         var details: [JSON.Member] = []
 
-        var json: JSON {
+        func json(_ withDetails: Bool) -> JSON {
             let word = !isUp ? "down" : isDegraded ? "degraded" : "ok"
-            return .object([.init("status", .string(word))] + details)
+            return .object([.init("status", .string(word))] + (withDetails ? details : []))
         }
 
         static func down(_ name: String, _ error: any Error) -> Part {

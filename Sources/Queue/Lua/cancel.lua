@@ -1,6 +1,7 @@
 #!lua flags=allow-oom
 -- Ends a job that is not running as cancelled, or asks the worker that runs it to stop.
--- KEYS[1..3] ready:high, ready:normal, ready:low   KEYS[4] suspects   KEYS[5] jobs   KEYS[6] leases   KEYS[7] later
+-- KEYS[1..3] ready:high, ready:normal, ready:low   KEYS[4] suspects   KEYS[5] jobs   KEYS[6] leases   KEYS[7]
+-- later
 -- KEYS[8] parked   KEYS[9] dead   KEYS[10] control   KEYS[11] tries   KEYS[12] crashes   KEYS[13] errors
 -- KEYS[14] progress   KEYS[15] holders   KEYS[16] cancels   KEYS[17] seq   KEYS[18] events   KEYS[19] stats
 -- KEYS[20] ended:<bucket>
@@ -8,7 +9,8 @@
 -- ARGV[5] lists longer than this keep the id until it is claimed and found empty
 -- returns missing, dead, running or cancelled
 
--- The workspace stands right behind the level, at the fifteenth byte; a damaged envelope must not stop the others.
+-- The workspace stands right behind the level, at the fifteenth byte; a damaged envelope must not stop the
+-- others.
 local function workspace(envelope) return string.match(envelope, '^[^"%s]*', 15) end
 
 local id = ARGV[1]
@@ -24,7 +26,8 @@ if redis.call('ZSCORE', KEYS[6], delivery) then
 end
 if redis.call('ZREM', KEYS[7], delivery) == 0 and redis.call('HDEL', KEYS[8], delivery) == 0 then
   for list = 1, 4 do
-    if redis.call('LLEN', KEYS[list]) <= tonumber(ARGV[5]) then redis.call('LREM', KEYS[list], 1, delivery) end
+    local length = redis.call('LLEN', KEYS[list])
+    if length <= tonumber(ARGV[5]) then redis.call('LREM', KEYS[list], 1, delivery) end
   end
 end
 local time = redis.call('TIME')

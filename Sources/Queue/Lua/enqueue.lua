@@ -1,7 +1,9 @@
 #!lua
 -- Puts up to 1,000 jobs on their lists and wakes a worker; all of them or none.
--- KEYS[1..3] ready:high, ready:normal, ready:low   KEYS[4] later   KEYS[5] jobs   KEYS[6] wake   KEYS[7] alarm
--- KEYS[8] seq   KEYS[9] events   KEYS[10] stats   KEYS[11] ended:<bucket> of a single job   KEYS[12] once:<key>
+-- KEYS[1..3] ready:high, ready:normal, ready:low   KEYS[4] later   KEYS[5] jobs   KEYS[6] wake   KEYS[7]
+-- alarm
+-- KEYS[8] seq   KEYS[9] events   KEYS[10] stats   KEYS[11] ended:<bucket> of a single job   KEYS[12]
+-- once:<key>
 -- ARGV[1] 1 when a single job may be known already (then KEYS[11] is given), else 0
 -- ARGV[2] what KEYS[12] is to hold, "<fingerprint> <id>", or ''   ARGV[3] how long, in seconds
 -- ARGV[4..7] how many jobs are high, normal, low, later   ARGV[8] event lines   ARGV[9] events_s

@@ -1,6 +1,7 @@
 #!lua flags=no-writes
 -- Tells where each of up to 200 jobs is and what is known of it.
--- KEYS[1] jobs   KEYS[2] leases   KEYS[3] later   KEYS[4] parked   KEYS[5] dead   KEYS[6] graves   KEYS[7] tries
+-- KEYS[1] jobs   KEYS[2] leases   KEYS[3] later   KEYS[4] parked   KEYS[5] dead   KEYS[6] graves   KEYS[7]
+-- tries
 -- KEYS[8] crashes   KEYS[9] errors   KEYS[10] progress   KEYS[11] holders
 -- KEYS[12..] ended:<bucket> of each id, in their order
 -- ARGV[1..] ids
@@ -18,7 +19,8 @@ for i, id in ipairs(ARGV) do
       or redis.call('HEXISTS', KEYS[4], delivery) == 1 and 'parked'
       or 'waiting'
     found[i] = {
-      state, envelope, due or '', redis.call('HGET', KEYS[9], id) or '', redis.call('HGET', KEYS[8], id) or '0',
+      state, envelope, due or '', redis.call('HGET', KEYS[9], id) or '',
+      redis.call('HGET', KEYS[8], id) or '0',
       redis.call('HGET', KEYS[10], id) or '', redis.call('HGET', KEYS[11], id) or '',
       state == 'dead' and redis.call('HGET', KEYS[6], id) or '',
     }

@@ -1,11 +1,13 @@
 #!lua flags=allow-oom
 -- Moves jobs that have fallen due to their lists, at most as many as asked.
--- KEYS[1..3] ready:high, ready:normal, ready:low   KEYS[4] later   KEYS[5] jobs   KEYS[6] wake   KEYS[7] alarm
+-- KEYS[1..3] ready:high, ready:normal, ready:low   KEYS[4] later   KEYS[5] jobs   KEYS[6] wake   KEYS[7]
+-- alarm
 -- KEYS[8] seq   KEYS[9] events
 -- ARGV[1] how many at most   ARGV[2] events_s
 -- returns the number moved, and the milliseconds until the next is due or -1
 
--- The workspace stands right behind the level, at the fifteenth byte; a damaged envelope must not stop the others.
+-- The workspace stands right behind the level, at the fifteenth byte; a damaged envelope must not stop the
+-- others.
 local function workspace(envelope) return string.match(envelope, '^[^"%s]*', 15) end
 
 if redis.call('EXISTS', KEYS[4]) == 0 then return { 0, -1 } end

@@ -1,17 +1,22 @@
 #!lua flags=allow-oom
 -- Takes back what dead workers held, and lets go of dead letters that are too old or too many.
--- KEYS[1] suspects   KEYS[2] jobs   KEYS[3] leases   KEYS[4] dead   KEYS[5] graves   KEYS[6] tries   KEYS[7] crashes
+-- KEYS[1] suspects   KEYS[2] jobs   KEYS[3] leases   KEYS[4] dead   KEYS[5] graves   KEYS[6] tries   KEYS[7]
+-- crashes
 -- KEYS[8] errors   KEYS[9] progress   KEYS[10] holders   KEYS[11] cancels   KEYS[12] wake   KEYS[13] seq
--- KEYS[14] events   KEYS[15] stats   KEYS[16] parked
--- ARGV[1] how many at most   ARGV[2] crashes that make a job dead   ARGV[3] dead_s   ARGV[4] dead letters kept
+-- KEYS[14] events   KEYS[15] stats   KEYS[16] parked   KEYS[17..19] ready:high, ready:normal, ready:low
+-- ARGV[1] how many at most   ARGV[2] crashes that make a job dead   ARGV[3] dead_s   ARGV[4] dead letters
+-- kept
 -- ARGV[5] events_s   ARGV[6] 1 to look after dead and parked jobs too
--- returns the number taken back, of them dead, the number parked and that of dead letters let go (0 unless asked)
+-- returns the number taken back, of them dead, the number parked and that of dead letters let go (0 unless
+-- asked)
 
--- The workspace stands right behind the level, at the fifteenth byte; a damaged envelope must not stop the others.
+-- The workspace stands right behind the level, at the fifteenth byte; a damaged envelope must not stop the
+-- others.
 local function workspace(envelope) return string.match(envelope, '^[^"%s]*', 15) end
 
 -- An idle queue costs one look.
-if ARGV[6] ~= '1' and redis.call('EXISTS', KEYS[3]) == 0 then return { 0, 0, 0, 0 } end
+local busy = redis.call('EXISTS', KEYS[3], KEYS[1], KEYS[17], KEYS[18], KEYS[19])
+if ARGV[6] ~= '1' and busy == 0 then return { 0, 0, 0, 0 } end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local late = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, ARGV[1])
@@ -48,7 +53,8 @@ end
 
 local parked, trimmed = 0, 0
 if ARGV[6] == '1' then
-  local gone = redis.call('ZRANGEBYSCORE', KEYS[4], '-inf', now - tonumber(ARGV[3]) * 1000, 'LIMIT', 0, ARGV[1])
+  local oldest = now - tonumber(ARGV[3]) * 1000
+  local gone = redis.call('ZRANGEBYSCORE', KEYS[4], '-inf', oldest, 'LIMIT', 0, ARGV[1])
   local over = redis.call('ZCARD', KEYS[4]) - #gone - tonumber(ARGV[4])
   if over > 0 then
     local excess = redis.call('ZRANGE', KEYS[4], #gone, #gone + math.min(over, tonumber(ARGV[1])) - 1)
@@ -67,8 +73,11 @@ end
 if #late > 0 then
   redis.call('HINCRBY', KEYS[15], 'crashed', #late)
   if deaths > 0 then redis.call('HINCRBY', KEYS[15], 'dead', deaths) end
-  if redis.call('LLEN', KEYS[12]) == 0 then redis.call('LPUSH', KEYS[12], '1') end
 end
+-- A worker that hangs takes a token and never comes for what it calls to. So what waits is called out again
+-- at each look, and twice when a worker was lost: it may be the first of those that wait for a token.
+local tokens = redis.call('EXISTS', KEYS[1], KEYS[17], KEYS[18], KEYS[19]) == 0 and 0 or #late > 0 and 2 or 1
+for _ = redis.call('LLEN', KEYS[12]) + 1, tokens do redis.call('LPUSH', KEYS[12], '1') end
 if #lines > 0 then
   local text = table.concat(lines, '\n')
   local seq = redis.call('INCR', KEYS[13])

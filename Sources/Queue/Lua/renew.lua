@@ -1,5 +1,6 @@
 #!lua flags=allow-oom
--- Extends the leases a worker holds, notes who holds them, and tells which are lost and which are to be cancelled.
+-- Extends the leases a worker holds, notes who holds them, and tells which are lost and which are to be
+-- cancelled.
 -- KEYS[1] leases   KEYS[2] holders   KEYS[3] cancels   KEYS[4] stats
 -- ARGV[1] lease_ms   ARGV[2..] three a delivery: delivery, id, holder (JSON) or '' when noted before
 -- returns the deliveries lost, then delivery and reason (a JSON string) of each to cancel

@@ -1,11 +1,13 @@
 #!lua
 -- Puts a dead job back on its list with all its attempts before it.
--- KEYS[1..3] ready:high, ready:normal, ready:low   KEYS[4] jobs   KEYS[5] dead   KEYS[6] graves   KEYS[7] tries
+-- KEYS[1..3] ready:high, ready:normal, ready:low   KEYS[4] jobs   KEYS[5] dead   KEYS[6] graves   KEYS[7]
+-- tries
 -- KEYS[8] wake   KEYS[9] seq   KEYS[10] events   KEYS[11] stats
 -- ARGV[1] id   ARGV[2] events_s
 -- returns 1, or 0 when the job is not dead
 
--- The workspace stands right behind the level, at the fifteenth byte; a damaged envelope must not stop the others.
+-- The workspace stands right behind the level, at the fifteenth byte; a damaged envelope must not stop the
+-- others.
 local function workspace(envelope) return string.match(envelope, '^[^"%s]*', 15) end
 
 local id = ARGV[1]

@@ -5,7 +5,8 @@
 -- ARGV[1] cursor of the scan   ARGV[2] events_s   ARGV[3..] the names
 -- returns the cursor to go on with, 0 at the end, and the number put back
 
--- The workspace stands right behind the level, at the fifteenth byte; a damaged envelope must not stop the others.
+-- The workspace stands right behind the level, at the fifteenth byte; a damaged envelope must not stop the
+-- others.
 local function workspace(envelope) return string.match(envelope, '^[^"%s]*', 15) end
 
 local names = {}

@@ -1,20 +1,22 @@
 #!lua flags=allow-oom
 -- Settles what ended and claims what may start, in one call.
 -- An outcome whose delivery is no longer leased is refused.
--- KEYS[1..3] ready:high, ready:normal, ready:low   KEYS[4] suspects   KEYS[5] jobs   KEYS[6] leases   KEYS[7] later
+-- KEYS[1..3] ready:high, ready:normal, ready:low   KEYS[4] suspects   KEYS[5] jobs   KEYS[6] leases   KEYS[7]
+-- later
 -- KEYS[8] parked   KEYS[9] dead   KEYS[10] graves   KEYS[11] tries   KEYS[12] crashes   KEYS[13] errors
 -- KEYS[14] progress   KEYS[15] holders   KEYS[16] cancels   KEYS[17] wake   KEYS[18] alarm   KEYS[19] seq
 -- KEYS[20] events   KEYS[21] stats   KEYS[22..] the ended:<bucket> of the outcomes
 -- ARGV[1] lease_ms   ARGV[2] jobs wanted   ARGV[3] 1 when a suspect may be among them   ARGV[4] retention_s
 -- ARGV[5] events_s   ARGV[6] ended   ARGV[7] marked   ARGV[8] others   ARGV[9] buckets
 -- ARGV[10] event lines of the ended
--- ARGV[11..] the ended deliveries, then their ids, then for each bucket a count and that many pairs of id and record;
--- the ids of those that left marks (tries, crashes, ...); then ten for each other outcome: delivery, id,
--- later|front|dead|parked, next number, next delivery, level 1..3, pause_ms, payload, event line, bucket
+-- ARGV[11..] the ended deliveries, then their ids, then for each bucket a count and that many pairs of id and
+-- record; the ids of those that left marks (tries, crashes, ...); then ten for each other outcome: delivery,
+-- id, later|front|dead|parked, next number, next delivery, level 1..3, pause_ms, payload, event line, bucket
 -- returns now_ms, 1 when more may wait, the deliveries refused, delivery and envelope of each claim,
 -- delivery, errors and crashes of each claim that is no first one
 
--- The workspace stands right behind the level, at the fifteenth byte; a damaged envelope must not stop the others.
+-- The workspace stands right behind the level, at the fifteenth byte; a damaged envelope must not stop the
+-- others.
 local function workspace(envelope) return string.match(envelope, '^[^"%s]*', 15) end
 
 local time = redis.call('TIME')
@@ -22,8 +24,9 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local ended, marked, others = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local buckets = tonumber(ARGV[9])
 local lines, lost, kinds = {}, {}, {}
--- By position: outcomes refused. By id: jobs of which nothing but refused outcomes came, so that all that is noted of
--- them is another's. A worker can hold an old and the new delivery of one job and bring both outcomes at once.
+-- By position: outcomes refused. By id: jobs of which nothing but refused outcomes came, so that all that is
+-- noted of them is another's. A worker can hold an old and the new delivery of one job and bring both
+-- outcomes at once.
 local is_lost, is_anothers = {}, {}
 
 local function count(kind, by) kinds[kind] = (kinds[kind] or 0) + by end
@@ -85,9 +88,12 @@ if ended > 0 then
   end
   if last >= first then
     redis.call('HDEL', KEYS[5], unpack(settled, first, last))
-    -- Also of jobs that left no mark: progress, a holder or a cancel may have come while this call was on its way.
+    -- Also of jobs that left no mark: progress, a holder or a cancel may have come while this call was on its
+    -- way.
     for key = 14, 16 do
-      if redis.call('EXISTS', KEYS[key]) == 1 then redis.call('HDEL', KEYS[key], unpack(settled, first, last)) end
+      if redis.call('EXISTS', KEYS[key]) == 1 then
+        redis.call('HDEL', KEYS[key], unpack(settled, first, last))
+      end
     end
     count('ended', last - first + 1)
   end
@@ -114,7 +120,8 @@ local function settle(i)
   redis.call('HDEL', KEYS[15], id)
   local reason = where ~= 'dead' and redis.call('HGET', KEYS[16], id)
   if reason then
-    -- Cancelled while it ran, and this attempt did not hear of it in time: it ends here instead of running again.
+    -- Cancelled while it ran, and this attempt did not hear of it in time: it ends here instead of running
+    -- again.
     local bucket, errors = KEYS[21 + tonumber(ARGV[i + 9])], redis.call('HGET', KEYS[13], id)
     redis.call('HSET', bucket, id, '{"s":"cancelled","f":' .. now .. ',"y":' .. reason
       .. (errors and ',"E":' .. errors or '') .. ',"o":' .. redis.call('HGET', KEYS[5], id) .. '}')
@@ -149,7 +156,8 @@ for other = 0, others - 1 do settle(at + 10 * other) end
 local want = tonumber(ARGV[2])
 local got, claims, redelivered, more = {}, {}, {}, 0
 if want > 0 then
-  -- A suspect (its last worker died) runs with no other suspect beside it, so that innocents are not blamed with it.
+  -- A suspect (its last worker died) runs with no other suspect beside it, so that innocents are not blamed
+  -- with it.
   if ARGV[3] == '1' then got[1] = redis.call('RPOP', KEYS[4]) or nil end
   for level = 1, 3 do
     if #got < want then

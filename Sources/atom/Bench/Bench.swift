@@ -23,7 +23,8 @@ struct BenchHouse: Sendable {
     init() throws {
         let values = Settings.bench
         redis = try Client(
-            Endpoint("redis://127.0.0.1:\(values.port)/0"), group: MultiThreadedEventLoopGroup(numberOfThreads: 1),
+            Endpoint("redis://127.0.0.1:\(values.port)/0"),
+            group: MultiThreadedEventLoopGroup(numberOfThreads: 1),
             name: "atom-bench", log: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() }))
         queue = Queue("bench", on: redis)
         body = String(repeating: "x", count: values.body)

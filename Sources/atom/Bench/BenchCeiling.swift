@@ -23,7 +23,9 @@ struct BenchCeiling: AsyncParsableCommand {
         }
         let bulk = try await rate(count) { for chunk in chunks { try await house.queue.enqueue(chunk) } }
         let work = try await rate(count + singles) { try await drain(house.queue) }
-        let result: JSON = ["enqueue_single": .double(single), "enqueue_bulk": .double(bulk), "work": .double(work)]
+        let result: JSON = [
+            "enqueue_single": .double(single), "enqueue_bulk": .double(bulk), "work": .double(work),
+        ]
         print(result.text)
         await house.redis.close()
     }
@@ -39,7 +41,9 @@ struct BenchCeiling: AsyncParsableCommand {
         repeat {
             shift.wanted = batch
             let haul = try await queue.work(shift)
-            shift.settlements = haul.claims.map { Settlement($0, .done(nil), started: .now, worker: "ceiling") }
+            shift.settlements = haul.claims.map {
+                Settlement($0, .done(nil), started: .now, worker: "ceiling")
+            }
         } while !shift.settlements.isEmpty
     }
 }

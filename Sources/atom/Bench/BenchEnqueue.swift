@@ -15,7 +15,8 @@ struct BenchEnqueue: AsyncParsableCommand {
     enum Mode: String, ExpressibleByArgument { case single, bulk }
 
     @Argument(help: "How many jobs.") var count: Int
-    @Argument(help: "single: one call a job, each awaited; bulk: \(BenchEnqueue.chunk) a call.") var mode: Mode
+    @Argument(help: "single: one call a job, each awaited; bulk: \(BenchEnqueue.chunk) a call.") var mode:
+        Mode
 
     func run() async throws {
         let house = try BenchHouse()
@@ -36,7 +37,8 @@ struct BenchEnqueue: AsyncParsableCommand {
 
 /// Enqueues empty jobs at a steady rate.
 struct BenchPace: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "pace", abstract: "Enqueue at a steady rate.")
+    static let configuration = CommandConfiguration(
+        commandName: "pace", abstract: "Enqueue at a steady rate.")
 
     @Argument(help: "Jobs a second.") var rate: Double
     @Argument(help: "For how many seconds.") var seconds: Double

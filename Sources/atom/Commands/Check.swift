@@ -11,7 +11,9 @@ struct Check: AsyncParsableCommand {
 
     func run() async throws {
         var (settings, findings) = Settings.read()
-        for (name, value) in settings.shown { say("\(name.padding(toLength: 24, withPad: " ", startingAt: 0)) \(value)") }
+        for (name, value) in settings.shown {
+            say("\(name.padding(toLength: 24, withPad: " ", startingAt: 0)) \(value)")
+        }
         await Self.tryParts(settings, &findings)
         for warning in findings.warnings { say("warning: \(warning)") }
         for error in findings.errors { say("error: \(error)") }
@@ -26,7 +28,8 @@ struct Check: AsyncParsableCommand {
             await database.close()
         } catch { findings.errors.append((error as? Failure)?.message ?? "\(error)") }
         guard settings.redisURL != nil else {
-            return findings.warnings.append("REDIS_URL is not set: only `atom up` can run, with a Redis of its own.")
+            return findings.warnings.append(
+                "REDIS_URL is not set: only `atom up` can run, with a Redis of its own.")
         }
         do {
             let endpoint = try House.endpoint(settings)
@@ -44,9 +47,13 @@ extension Settings {
         [
             ("ATOM_HOME", absoluteHome), ("ATOM_HOST", host), ("ATOM_PORT", "\(port)"),
             ("ATOM_RELAY_PORT", "\(relayPort)"),
-            ("REDIS_URL", redisURL.map { (try? Endpoint($0).description) ?? "(not a URL)" } ?? "(private, by atom up)"),
+            (
+                "REDIS_URL",
+                redisURL.map { (try? Endpoint($0).description) ?? "(not a URL)" } ?? "(private, by atom up)"
+            ),
             ("DATABASE_URL", databaseURL.map(Databases.masked) ?? "(SQLite under ATOM_HOME)"),
-            ("ATOM_ADMIN_EMAIL", adminEmail), ("ATOM_ADMIN_KEY", adminKey == nil ? "(made at the first start)" : "***"),
+            ("ATOM_ADMIN_EMAIL", adminEmail),
+            ("ATOM_ADMIN_KEY", adminKey == nil ? "(made at the first start)" : "***"),
             ("ATOM_ALLOWED_ORIGINS", origins.joined(separator: ",")),
             ("ATOM_QUEUES", queues.map { "\($0.name):\($0.weight)" }.joined(separator: ",")),
             ("ATOM_CONCURRENCY", "\(concurrency)"), ("ATOM_DRAIN_SECONDS", "\(drain.milliseconds / 1_000)"),

@@ -39,7 +39,8 @@ struct Jobs: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List jobs.")
 
-        @Option(help: "waiting, scheduled, running, done, dead, cancelled, parked or expired.") var state: String?
+        @Option(help: "waiting, scheduled, running, done, dead, cancelled, parked or expired.") var state:
+            String?
         @Option(help: "The queue.") var queue: String?
         @Option(help: "The job's name.") var name: String?
         @Option(help: "How many at most.") var limit = 50
@@ -112,10 +113,13 @@ extension JSON {
         let inner = space + "  "
         switch self {
         case .object(let members) where !members.isEmpty:
-            let lines = members.map { "\(inner)\(JSON.string($0.name).text): \($0.value.indented(by: inner))" }
+            let lines = members.map {
+                "\(inner)\(JSON.string($0.name).text): \($0.value.indented(by: inner))"
+            }
             return "{\n" + lines.joined(separator: ",\n") + "\n\(space)}"
         case .array(let items) where !items.isEmpty:
-            return "[\n" + items.map { inner + $0.indented(by: inner) }.joined(separator: ",\n") + "\n\(space)]"
+            return "[\n" + items.map { inner + $0.indented(by: inner) }.joined(separator: ",\n")
+                + "\n\(space)]"
         default: return text
         }
     }

@@ -43,7 +43,9 @@ struct Migrate: AsyncParsableCommand {
 
     private static func list(_ numbers: [Int]) -> String { numbers.map(String.init).joined(separator: ", ") }
 
-    private static func withMigrator<Value: Sendable>(_ body: (Migrator) async throws -> Value) async throws -> Value {
+    private static func withMigrator<Value: Sendable>(
+        _ body: (Migrator) async throws -> Value
+    ) async throws -> Value {
         let settings = try Settings.loaded()
         let log = settings.log("atom.migrate")
         let database = try await House.database(settings, log: log)

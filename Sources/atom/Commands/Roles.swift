@@ -13,7 +13,9 @@ struct Serve: AsyncParsableCommand {
         let house = try await House.open(settings, role: "api", redis: House.endpoint(settings))
         // Without Redis the API still takes what is asked to be durable, so it starts all the same.
         try await house.checkRedis(patience: nil)
-        if let key = try await FirstStart(store: house.store, settings: settings).prepare() { FirstStart.show(key) }
+        if let key = try await FirstStart(store: house.store, settings: settings).prepare() {
+            FirstStart.show(key)
+        }
         try await house.serve([house.apiService()])
     }
 }

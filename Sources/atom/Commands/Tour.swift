@@ -13,7 +13,8 @@ struct Tour: AsyncParsableCommand {
         let caller = try Caller(try Settings.loaded())
         heading("A project")
         let project = try await caller.post(
-            "/api/projects", ["name": .string("Tour \(Moment.now.text)"), "description": "Made by atom tour."])
+            "/api/projects",
+            ["name": .string("Tour \(Moment.now.text)"), "description": "Made by atom tour."])
         let id = try project.member("id")
         say("  created \(id)")
 
@@ -32,7 +33,8 @@ struct Tour: AsyncParsableCommand {
         heading("Mailing the report")
         let subject = "Workspace analysis of \(Moment.now.text.prefix(10))"
         var mail: [JSON.Member] = [
-            .init("to", ["team@example.org"]), .init("subject", .string(subject)), .init("text", .string(text)),
+            .init("to", ["team@example.org"]), .init("subject", .string(subject)),
+            .init("text", .string(text)),
         ]
         if let html = analysed["result"]?["html"] { mail.append(.init("html", html)) }
         let sent = try await job(caller, "send_email", .object(mail))
@@ -44,7 +46,9 @@ struct Tour: AsyncParsableCommand {
     private func heading(_ text: String) { say("\n== \(text)") }
 
     /// Enqueues a job, watches it live and returns it; throws unless it is done.
-    private func job(_ caller: Caller, _ name: String, _ arguments: JSON, durable: Bool = false) async throws -> JSON {
+    private func job(
+        _ caller: Caller, _ name: String, _ arguments: JSON, durable: Bool = false
+    ) async throws -> JSON {
         let accepted = try await caller.post(
             "/api/jobs", ["name": .string(name), "arguments": arguments, "durable": .bool(durable)])
         let id = try accepted.member("id")
@@ -58,7 +62,9 @@ struct Tour: AsyncParsableCommand {
 
     private func showImport(_ job: JSON) throws {
         let result = job["result"] ?? .null
-        guard let created = result["created"]?.integer, let rejected = result["rejected"]?.integer, created > 0 else {
+        guard let created = result["created"]?.integer, let rejected = result["rejected"]?.integer,
+            created > 0
+        else {
             throw Failure(.broken, "The import made no task:\n\(job.indented)")
         }
         say("  \(created) tasks created, \(rejected) rows refused:")
@@ -74,7 +80,10 @@ struct Tour: AsyncParsableCommand {
         guard let message = all.first(where: { $0["subject"]?.string == subject }) else {
             throw Failure(.broken, "The mail is not in the sandbox outbox.")
         }
-        say("  in the sandbox outbox: \(message["id"]?.string ?? "") \"\(subject)\" to \(message["recipient"]?.string ?? "")")
+        say(
+            "  in the sandbox outbox: \(message["id"]?.string ?? "") \"\(subject)\""
+                + " to \(message["recipient"]?.string ?? "")"
+        )
     }
 }
 

@@ -6,12 +6,13 @@ import ServiceLifecycle
 /// Everything in one process.
 struct Up: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Run API, worker and relay in one process, with a Redis and a database of its own if none is named.")
+        abstract: "Run everything in one process, with a Redis and a database of its own if none is named.")
 
     func run() async throws {
         let settings = try Settings.loaded()
         let log = settings.log("atom.up")
-        try FileManager.default.createDirectory(atPath: settings.absoluteHome, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: settings.absoluteHome, withIntermediateDirectories: true)
         let lock = try HomeLock(settings.absoluteHome)
         defer { lock.release() }
         var embedded: EmbeddedRedis?
@@ -35,9 +36,7 @@ struct Up: AsyncParsableCommand {
         let doors = house.bothServices { port in
             Self.greet(settings, port: port, isPrivate: embedded != nil, key: key)
         }
-        // The first service stops last: Redis, when it is ours, outlives whoever uses it.
-        let services = [embedded].compactMap { $0 as (any Service)? } + house.workerServices() + doors
-        try await house.serve(services)
+        try await house.serve(house.workerServices() + doors)
     }
 
     private static func greet(_ settings: Settings, port: Int, isPrivate: Bool, key: String?) {

@@ -18,7 +18,8 @@ struct JobWatch: Sendable {
 
     /// Watches until the job has ended, and returns it.
     func run() async throws -> JSON {
-        try await LiveLine.first(of: caller.lines()).run(sending: ["subscribe": ["job": .string(id)]]) { message in
+        try await LiveLine.first(of: caller.lines()).run(sending: ["subscribe": ["job": .string(id)]]) {
+            message in
             switch message["type"]?.string {
             // Only now nothing can be missed: whatever happened before shows in the job itself.
             case "subscribed": return try await !hasEnded()
@@ -52,7 +53,8 @@ struct JobWatch: Sendable {
     private func bar(_ percent: Double, _ text: String) {
         guard isTerminal else { return plain("  \(percent)%  \(text)") }
         let filled = Int(percent / 100 * Double(Self.barWidth))
-        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: Self.barWidth - filled)
+        let bar =
+            String(repeating: "█", count: filled) + String(repeating: "░", count: Self.barWidth - filled)
         say("\r\u{1B}[2K  \(bar) \(Int(percent))%  \(text)", terminator: "")
     }
 

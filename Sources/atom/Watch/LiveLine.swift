@@ -15,11 +15,26 @@ struct LiveLine: Sendable {
     let port: Int
     let key: String
 
-    /// The first line that can be opened; throws what the last one failed with.
+    /// How long a relay that has just started may take to listen.
+    private static let patience: Duration = .seconds(5)
+
+    /// The first line that can be opened; throws what each failed with once the patience is over.
     static func first(of lines: [LiveLine]) async throws -> OpenLine {
+        let deadline = ContinuousClock.now + patience
+        while true {
+            do { return try await tryEach(lines) } catch {
+                guard ContinuousClock.now < deadline else { throw error }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
+    }
+
+    private static func tryEach(_ lines: [LiveLine]) async throws -> OpenLine {
         var faults: [String] = []
         for line in lines {
-            do { return OpenLine(frames: try await line.connect()) } catch { faults.append("\(line.port): \(error)") }
+            do { return OpenLine(frames: try await line.connect()) } catch {
+                faults.append("\(line.port): \(error)")
+            }
         }
         throw Failure(.unavailable, "The relay does not answer. \(faults.joined(separator: " "))")
     }
@@ -38,7 +53,8 @@ struct OpenLine {
                 case .text:
                     let json = try JSONParser.parse(Array(frame.unmaskedData.readableBytesView))
                     guard try await body(json) else { return }
-                case .ping: try await outbound.write(Self.frame(.pong, Array(frame.unmaskedData.readableBytesView)))
+                case .ping:
+                    try await outbound.write(Self.frame(.pong, Array(frame.unmaskedData.readableBytesView)))
                 case .connectionClose: return
                 default: break
                 }
@@ -53,14 +69,16 @@ struct OpenLine {
 
 extension LiveLine {
     private func connect() async throws -> Frames {
-        let upgraded: EventLoopFuture<Frames?> = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connectTimeout(.seconds(5))
-            .connect(host: host, port: port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
-                        configuration: .init(upgradeConfiguration: upgrade))
-                }
+        let upgraded: EventLoopFuture<Frames?> = try await ClientBootstrap(
+            group: MultiThreadedEventLoopGroup.singleton
+        )
+        .connectTimeout(.seconds(5))
+        .connect(host: host, port: port) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
+                    configuration: .init(upgradeConfiguration: upgrade))
             }
+        }
         guard let frames = try await upgraded.get() else {
             throw Failure(.unauthorized, "The relay refuses the connection. Is the key right?")
         }

@@ -1,0 +1,56 @@
+import Core
+import Store
+import Queue
+import Automation
+import Integrations
+import Jobs
+import TestHouse
+import Testing
+import Work
+
+@Suite struct `The job deliver_webhook` {
+    private func arguments(_ url: String, secret: String = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw") -> JSON {
+        ["url": .string(url), "type": "task.created", "data": ["id": 7], "secrets": [.string(secret)]]
+    }
+
+    @Test(arguments: [
+        "http://127.0.0.1:9/", "http://localhost:9/", "http://10.0.0.1/", "http://169.254.169.254/latest",
+        "http://[::1]:9/", "http://0x7f000001/",
+    ])
+    func `calls no address of a private network`(_ url: String) async throws {
+        try await Bench.with { bench async throws in
+            let failure = try death(of: await bench.attempt(bench.claim("deliver_webhook", arguments(url))))
+            #expect(failure.kind == .forbidden || failure.kind == .invalid)
+        }
+    }
+
+    @Test func `refuses a secret that is none and never repeats it`() async throws {
+        try await Bench.with { bench async throws in
+            let claim = try await bench.claim(
+                "deliver_webhook", arguments("https://example.org/", secret: "hunter2"))
+            let failure = try death(of: await bench.attempt(claim))
+            #expect(failure.pointer == "/arguments/secrets/0")
+            #expect(!failure.message.contains("hunter2"))
+        }
+    }
+
+    @Test func `is tried again on the schedule of the specification`() {
+        let policy = catalogue.policy("deliver_webhook")
+        #expect(policy?.attempts == 8)
+        #expect(policy?.backoff.pause(after: 1, random: 0) == .seconds(5))
+        #expect(policy?.backoff.pause(after: 7, random: 0.9) == .seconds(36_000))
+    }
+
+    @Test func `comes back later when nobody answers`() async throws {
+        let webhooks = try Webhooks.Settings(allowing: ["127.0.0.1/32"])
+        try await Bench.with(webhooks: webhooks) { bench async throws in
+            let verdict = await bench.attempt(
+                try await bench.claim("deliver_webhook", arguments("http://127.0.0.1:1/")))
+            guard case .retry(let pause, _) = verdict else {
+                Issue.record("not retried but \(verdict)")
+                return
+            }
+            #expect(pause == .seconds(5))
+        }
+    }
+}

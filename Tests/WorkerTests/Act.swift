@@ -1,0 +1,112 @@
+import Core
+import Foundation
+import Queue
+import Synchronization
+import Work
+
+/// What the jobs of a test write down, and the gates they wait at.
+final class Notebook: Sendable {
+    struct Start: Sendable {
+        let id: ID
+        let at: Moment
+        let attempt: Int
+        let crashes: Int
+    }
+
+    private struct State {
+        var starts: [Start] = []
+        var ended: [ID] = []
+        var isOpen = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+        var running: Set<ID> = []
+        var most = 0
+    }
+
+    private let state = Mutex(State())
+
+    var starts: [Start] { state.withLock { $0.starts } }
+    var ended: [ID] { state.withLock { $0.ended } }
+    /// The most jobs that ran at the same time.
+    var most: Int { state.withLock { $0.most } }
+
+    func starts(of id: ID) -> [Start] { starts.filter { $0.id == id } }
+
+    func begin(_ context: Context<Notebook>) {
+        let start = Start(id: context.id, at: .now, attempt: context.attempt, crashes: context.claim.crashes)
+        state.withLock {
+            $0.starts.append(start)
+            $0.running.insert(context.id)
+            $0.most = max($0.most, $0.running.count)
+        }
+    }
+
+    func end(_ id: ID) {
+        state.withLock {
+            $0.ended.append(id)
+            $0.running.remove(id)
+        }
+    }
+
+    /// Lets all go on who wait, or will wait, at the gate.
+    func open() {
+        let waiting = state.withLock { state in
+            state.isOpen = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    var isOpen: Bool { state.withLock { $0.isOpen } }
+
+    /// Waits at the gate, deaf to every cancellation.
+    func pass() async {
+        await withCheckedContinuation { continuation in
+            let isOpen = state.withLock { state in
+                if !state.isOpen { state.waiting.append(continuation) }
+                return state.isOpen
+            }
+            if isOpen { continuation.resume() }
+        }
+    }
+}
+
+/// The job of these tests: does what its argument says and writes down when.
+struct Act: Job {
+    static let name = "act"
+    static let policy = Policy(
+        attempts: 3, timeout: .seconds(60), backoff: .schedule([.milliseconds(60), .milliseconds(60)]))
+
+    enum What: Codable {
+        case nothing
+        /// Waits so many milliseconds, or until it is cancelled.
+        case sleep(Int)
+        /// Waits at the gate, or until it is cancelled.
+        case gate
+        /// Waits at the gate whatever happens.
+        case deaf
+        /// Fails until its so many-th attempt.
+        case fail(until: Int)
+        case report
+    }
+
+    let what: What
+
+    func run(_ context: Context<Notebook>) async throws -> Outcome {
+        context.tools.begin(context)
+        defer { context.tools.end(context.id) }
+        switch what {
+        case .nothing: break
+        case .sleep(let milliseconds): try await Task.sleep(for: .milliseconds(milliseconds))
+        case .gate: while !context.tools.isOpen { try await Task.sleep(for: .milliseconds(2)) }
+        case .deaf: await context.tools.pass()
+        case .fail(let last) where context.attempt < last: throw Failure(.unavailable, "Not yet.")
+        case .fail: break
+        case .report:
+            try await context.progress(30, "a third")
+            try await context.note("said")
+            while !context.tools.isOpen { try await Task.sleep(for: .milliseconds(2)) }
+        }
+        return .result(["attempt": .integer(Int64(context.attempt))])
+    }
+}
