@@ -30,9 +30,10 @@ package final class Curl: Sendable {
     package func send(_ request: Request) async throws -> Response {
         let exchange = try Exchange(request, caFile: caFile, window: nil)
         let transfer = try Transfer(exchange)
-        try web.submit(transfer)
+        // Submitted inside, so that a task cancelled already sends nothing.
         return try await withTaskCancellationHandler {
-            try await exchange.intake.wait { try $0.whole() }
+            try web.submit(transfer)
+            return try await exchange.intake.wait { try $0.whole() }
         } onCancel: {
             web.cancel(transfer)
         }
@@ -44,10 +45,10 @@ package final class Curl: Sendable {
     package func stream(_ request: Request) async throws -> (head: Head, body: Body) {
         let exchange = try Exchange(request, caFile: caFile, window: Body.window)
         let transfer = try Transfer(exchange)
-        try web.submit(transfer)
         let body = Body(exchange, transfer, web)
         let head = try await withTaskCancellationHandler {
-            try await exchange.intake.wait { try $0.start() }
+            try web.submit(transfer)
+            return try await exchange.intake.wait { try $0.start() }
         } onCancel: {
             web.cancel(transfer)
         }

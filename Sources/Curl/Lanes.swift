@@ -43,9 +43,9 @@ extension Curl {
         let delivery = try Delivery(mail, through: relay)
         let transfer = try Transfer(delivery)
         let lane = try lanes.shortest()
-        try lane.submit(transfer)
         return try await withTaskCancellationHandler {
-            try await delivery.receipt()
+            try lane.submit(transfer)
+            return try await delivery.receipt()
         } onCancel: {
             lane.cancel(transfer)
         }

@@ -5,7 +5,7 @@ import Redis
 public struct Depths: Sendable {
     public let queue: String
     public let waiting: [Envelope.Level: Int]
-    /// Waiting again after their worker died.
+    /// Waiting again after their workers died twice.
     public let suspects: Int
     public let running: Int
     public let scheduled: Int

@@ -17,7 +17,7 @@ public struct Keys: Sendable {
 
     /// LIST of deliveries waiting, one list a level, claimed from the right. A job's end takes it out.
     let ready: [String]
-    /// LIST of deliveries whose last worker died; they are claimed one at a time.
+    /// LIST of deliveries whose workers died twice; they are claimed one at a time.
     var suspects: String { base + "suspects" }
     /// HASH id -> envelope of every job that has not ended.
     var jobs: String { base + "jobs" }

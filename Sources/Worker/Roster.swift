@@ -21,8 +21,6 @@ struct Roster {
         let timeout: Duration
         var renewed: ContinuousClock.Instant
         var isNoted = false
-        /// True for a suspect that another may join.
-        var isTrusted = false
         var stop: Stop?
         var stopped: ContinuousClock.Instant?
     }
@@ -33,9 +31,6 @@ struct Roster {
     static let prefetchedWork: Duration = .milliseconds(2)
     /// Outcomes that are sent at once even while jobs lie ready.
     static let settleAt = 128
-
-    /// How long a suspect runs alone: most of what kills a worker does so at once.
-    static let probation: Duration = .milliseconds(100)
 
     let lanes: Int
     private(set) var waiting: [Taken] = []
@@ -48,7 +43,7 @@ struct Roster {
     private let weights: [Int]
     /// Queues of which a token told while a call was on its way: its answer may be older than the token.
     private var hasHeard: [Bool]
-    /// Jobs whose worker died before and beside which no other such job may run yet.
+    /// Suspects here; there is one at most, beside jobs that are none.
     private var suspects = 0
     /// What a job took lately, smoothed; a second until the first is known, so that nothing is hoarded.
     private var pace: Duration = .seconds(1)
@@ -151,7 +146,7 @@ struct Roster {
                 settlements[queue].append(Settlement(claim, .released, started: .now, worker: ""))
                 continue
             }
-            if claim.crashes > 0 { suspects += 1 }
+            if claim.isSuspect { suspects += 1 }
             waiting.append(Taken(claim: claim, queue: queue, since: now))
         }
         let failure = Failure(.broken, "The job's envelope is damaged.")
@@ -180,7 +175,7 @@ struct Roster {
         _ lane: Int, _ verdict: Verdict, worker: String, at now: ContinuousClock.Instant
     ) -> Bool {
         guard let ended = running.removeValue(forKey: lane) else { return false }
-        if ended.job.claim.crashes > 0, !ended.isTrusted { letSuspectIn() }
+        if ended.job.claim.isSuspect { letSuspectIn() }
         pace = pace * 0.9 + (now - ended.since) * 0.1
         var settlement = Settlement(
             ended.job.claim, verdict, started: ended.started, worker: worker,
@@ -191,16 +186,6 @@ struct Roster {
         }
         settlements[ended.job.queue].append(settlement)
         return true
-    }
-
-    /// Trusts suspects that crashed once and have run for a while, so that many do not wait long for each
-    /// other. One that crashed twice stays alone to its end: it alone is to blame for the third time.
-    mutating func trust(at now: ContinuousClock.Instant) {
-        for (lane, suspect) in running where suspect.job.claim.crashes == 1 && !suspect.isTrusted {
-            guard now - suspect.since >= Self.probation else { continue }
-            running[lane]?.isTrusted = true
-            letSuspectIn()
-        }
     }
 
     /// One suspect less stands in the way of the next. A call that is on its way could not ask for that one.
@@ -218,7 +203,7 @@ struct Roster {
         waiting = waiting[head...].filter { !isGiven($0) }
         head = 0
         for taken in given {
-            if taken.claim.crashes > 0 { letSuspectIn() }
+            if taken.claim.isSuspect { letSuspectIn() }
             settlements[taken.queue].append(Settlement(taken.claim, .released, started: .now, worker: worker))
         }
         // Jobs are no longer as short as they were.
@@ -233,4 +218,9 @@ struct Roster {
     func lane(of delivery: Delivery) -> Int? {
         running.first { $0.value.job.claim.delivery == delivery }?.key
     }
+}
+
+extension Claim {
+    /// Whether it is likely to be what its workers died of.
+    fileprivate var isSuspect: Bool { crashes > 1 }
 }

@@ -29,10 +29,7 @@ struct Watch<Tools: Sendable> {
 
     /// Ends what is over its time.
     private func look(at now: ContinuousClock.Instant) {
-        desk.with {
-            $0.release(takenBefore: now - Self.hoard, worker: desk.worker)
-            $0.trust(at: now)
-        }
+        desk.with { $0.release(takenBefore: now - Self.hoard, worker: desk.worker) }
         for (lane, running) in desk.with({ $0.running }) {
             if let stopped = running.stopped {
                 if now - stopped > grace { abandon(lane, running) }

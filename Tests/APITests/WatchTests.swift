@@ -86,7 +86,7 @@ import Testing
             #expect(shut.status == 401)
             #expect(try await house.get("/metrics", key: house.viewer).status == 200)
             let glance = try await house.ask("GET", "/api/health/status", as: .init(type: nil))
-            #expect(glance.json["checks"]?["redis"] == ["status": "degraded"])
+            #expect(glance.json["checks"]?["redis"]?.members?.map(\.name) == ["status"])
             let look = try await house.get("/api/health/status")
             #expect(look.json["checks"]?["redis"]?["version"]?.string != nil)
         }

@@ -13,8 +13,8 @@ import Testing
     }
 
     @Test func `says that nobody answers, and that nothing arrived`() async throws {
-        let port = try Server { _ in }.port
-        let fault = await thrown(.local("POST", "http://127.0.0.1:\(port)/", body: .bytes([1])))
+        let silence = try Silence()
+        let fault = await thrown(.local("POST", "http://127.0.0.1:\(silence.port)/", body: .bytes([1])))
         #expect(fault?.kind == .unreachable && fault?.mayHaveArrived == false)
     }
 

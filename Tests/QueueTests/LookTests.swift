@@ -22,9 +22,11 @@ private struct Zoo {
             try await site.settle(try await site.claim(count), verdict)
         }
         note(try await site.add(count), .waiting)
-        _ = try await site.claim(count)
-        try await site.overrun()
-        _ = try await site.queue.reclaim()
+        for _ in 0..<2 {
+            _ = try await site.claim(count)
+            try await site.overrun()
+            _ = try await site.queue.reclaim()
+        }
         note(try await site.add(count), .running)
         _ = try await site.claim(count, suspect: false)
         for level in Envelope.Level.allCases { note(try await site.add(count, level), .waiting) }

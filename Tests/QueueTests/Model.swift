@@ -5,7 +5,7 @@ import Core
 /// Where each job ought to be: the queue's rules once more, as plainly as possible.
 struct Model {
     enum Place: Hashable {
-        case waiting, suspect, leased, later, parked, dead
+        case waiting, rescued, suspect, leased, later, parked, dead
         case ended(State)
     }
 
@@ -15,6 +15,9 @@ struct Model {
         var crashes = 0
         let level: Envelope.Level
         var isCancelWanted = false
+
+        /// The number of the list it waits in: what was rescued from a dead worker goes before all others.
+        var list: Int { place == .rescued ? 0 : Envelope.Level.allCases.firstIndex(of: level) ?? 0 }
     }
 
     private(set) var jobs: [ID: Job] = [:]
@@ -38,7 +41,7 @@ struct Model {
     /// Why this claim is wrong; nil when it is right.
     mutating func claim(_ delivery: Delivery) -> String? {
         guard let job = jobs[delivery.id] else { return "an unknown job" }
-        guard job.place == .waiting || job.place == .suspect else { return "a job that is \(job.place)" }
+        guard [.waiting, .rescued, .suspect].contains(job.place) else { return "a job that is \(job.place)" }
         guard job.number == delivery.number else { return "delivery \(delivery.number), not \(job.number)" }
         jobs[delivery.id]?.place = .leased
         return nil
@@ -68,7 +71,7 @@ struct Model {
         guard var job = jobs[id] else { return }
         job.crashes += 1
         job.number += 1
-        job.place = job.crashes >= 3 ? .dead : .suspect
+        job.place = job.crashes >= 3 ? .dead : job.crashes == 2 ? .suspect : .rescued
         if job.place == .dead { (job.crashes, job.isCancelWanted) = (0, false) }
         jobs[id] = job
     }
@@ -80,7 +83,7 @@ struct Model {
         case .leased:
             jobs[id]?.isCancelWanted = true
             return .running
-        case .waiting, .suspect, .later, .parked:
+        case .waiting, .rescued, .suspect, .later, .parked:
             jobs[id]?.place = .ended(.cancelled)
             return .cancelled
         }

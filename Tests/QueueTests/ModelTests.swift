@@ -97,16 +97,12 @@ private struct Play {
         let suspects = haul.claims.filter { model.jobs[$0.delivery.id]?.place == .suspect }
         let isSuspectDue = isSuspectAsked && wanted > 0 && !model.ids(.suspect).isEmpty
         #expect(suspects.count == (isSuspectDue ? 1 : 0))
-        let fresh = wanted - suspects.count
-        #expect(haul.claims.count - suspects.count == min(max(fresh, 0), model.ids(.waiting).count))
+        let ready = model.ids(.waiting).count + model.ids(.rescued).count
+        #expect(haul.claims.count - suspects.count == min(max(wanted - suspects.count, 0), ready))
+        let lowest = haul.claims.dropFirst(suspects.count).compactMap { model.jobs[$0.delivery.id]?.list }
+            .max()
         for claim in haul.claims { #expect(model.claim(claim.delivery) == nil) }
-        let levels = Envelope.Level.allCases
-        let lowest = haul.claims.dropFirst(suspects.count).compactMap {
-            levels.firstIndex(of: $0.envelope.level)
-        }.max()
-        let left = model.ids(.waiting).compactMap {
-            model.jobs[$0].flatMap { levels.firstIndex(of: $0.level) }
-        }.min()
+        let left = (model.ids(.waiting) + model.ids(.rescued)).compactMap { model.jobs[$0]?.list }.min()
         if let lowest, let left { #expect(lowest <= left, "A lower level was claimed before a higher one.") }
     }
 
@@ -191,6 +187,7 @@ private struct Play {
     private static func expected(_ job: Model.Job, _ id: ID) -> [String] {
         switch job.place {
         case .waiting: ["jobs", "ready:\(job.level.rawValue)"]
+        case .rescued: ["jobs", "ready:high"]
         case .suspect: ["jobs", "suspects"]
         case .leased: ["jobs", "leases"]
         case .later: ["jobs", "later"]

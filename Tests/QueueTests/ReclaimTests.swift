@@ -78,7 +78,7 @@ import Testing
         repeat { found.append(try await site.queue.reclaim().jobs) } while found.last == 1_000
         #expect(found == [1_000, 1_000, 500])
         let depths = try await site.queue.depths()
-        #expect((depths.suspects, depths.running, depths.backlog) == (2_500, 0, 2_500))
+        #expect((depths.suspects, depths.running, depths.backlog) == (0, 0, 2_500))
     }
 
     @Test func `was ended meanwhile leaves nothing behind`() async throws {
@@ -96,9 +96,7 @@ import Testing
     @Test func `are claimed one at a time, and only by whom may take one`() async throws {
         let site = try Site()
         let ids = try await site.add(4)
-        _ = try await site.claim(4)
-        try await site.overrun()
-        _ = try await site.queue.reclaim()
+        try await site.loseTwice(4)
         let fresh = try await site.add(2)
         #expect(try await site.claim(10, suspect: false).map(\.delivery.id) == fresh)
         var taken: [ID] = []
@@ -107,16 +105,15 @@ import Testing
             #expect(claims.count == 1)
             taken += claims.map(\.delivery.id)
         }
-        #expect(Set(taken) == Set(ids))
+        // The oldest goes first.
+        #expect(taken.map(\.text) == ids.map(\.text).sorted())
         #expect(try await site.claim(10).isEmpty)
     }
 
     @Test func `left behind wake the next worker`() async throws {
         let site = try Site()
         try await site.add(2)
-        _ = try await site.claim(2)
-        try await site.overrun()
-        _ = try await site.queue.reclaim()
+        try await site.loseTwice(2)
         _ = try await site.redis.send(Command("DEL", site.queue.keys.wake))
         _ = try await site.claim(10)
         #expect(try await site.tokens(in: site.queue.keys.wake) == 1)
@@ -147,7 +144,7 @@ import Testing
         for id in innocents {
             let sight = try await site.look(id)
             #expect(sight?.state == .done)
-            #expect(try #require(sight?.crashes) <= 1)
+            #expect(try #require(sight?.crashes) <= 2)
         }
     }
 }
@@ -173,5 +170,16 @@ import Testing
         try await site.overrun()
         #expect(try await site.queue.reclaim().jobs == 1)
         #expect(try await site.queue.cancel(ids[1], reason: "damaged") == .cancelled)
+    }
+}
+
+extension Site {
+    /// Lets two workers die, one after the other, with that many jobs.
+    fileprivate func loseTwice(_ count: Int) async throws {
+        for _ in 0..<2 {
+            #expect(try await claim(count).count == count)
+            try await overrun()
+            #expect(try await queue.reclaim().jobs == count)
+        }
     }
 }

@@ -13,8 +13,12 @@ struct Site: Sendable {
         var settings = Queue.Settings()
         settings.prefix = TestRedis.freshPrefix()
         change(&settings)
-        let name = settings.prefix
-        redis = try server.map { try Client($0.endpoint, name: name) } ?? TestRedis.client(name: name)
+        // Hundreds of tests begin at once; on a small machine even Redis answers late then.
+        var limits = Limits()
+        (limits.connectPatience, limits.dialPatience, limits.replyPatience) = (
+            .seconds(30), .seconds(20), .seconds(30)
+        )
+        redis = try Client(server?.endpoint ?? Endpoint(TestRedis.url), name: settings.prefix, limits: limits)
         queue = Queue("work", on: redis, settings: settings)
     }
 
@@ -82,26 +86,24 @@ struct Site: Sendable {
     /// The keys that mention each id, counters and events aside; a list or set that holds it twice is named
     /// twice.
     func traces() async throws -> [ID: [String]] {
-        let base = queue.keys.wake.dropLast("wake".count)
+        let base = String(queue.keys.wake.dropLast("wake".count))
+        let buckets =
+            try await redis.send(Command("KEYS", base.replacing("{", with: "?") + "ended:*")).array ?? []
+        let ended = buckets.compactMap { $0.text.map { String($0.dropFirst(base.count)) } }
+        var keys = [("dead", "ZRANGE"), ("leases", "ZRANGE"), ("later", "ZRANGE"), ("suspects", "LRANGE")]
+        keys += Envelope.Level.allCases.map { ("ready:\($0.rawValue)", "LRANGE") }
+        keys += ["crashes", "errors", "graves", "holders", "jobs", "parked", "progress", "tries", "cancels"]
+            .map { ($0, "HKEYS") }
+        keys = (keys + ended.map { ($0, "HKEYS") }).sorted { $0.0 < $1.0 }
+        let replies = try await redis.pipeline(
+            keys.map { $1 == "HKEYS" ? Command($1, base + $0) : Command($1, base + $0, "0", "-1") })
         var traces: [ID: [String]] = [:]
-        for key in try await keys().subtracting(["events", "stats", "seq", "wake", "alarm"]).sorted() {
-            for member in try await members(of: base + key) {
-                if let id = Delivery(member)?.id { traces[id, default: []].append(key) }
+        for ((key, _), reply) in zip(keys, replies) {
+            for member in try reply.unwrap().array ?? [] {
+                if let id = member.text.flatMap({ Delivery($0)?.id }) { traces[id, default: []].append(key) }
             }
         }
         return traces
-    }
-
-    /// The members of a list or sorted set, the names of a hash.
-    private func members(of key: String) async throws -> [String] {
-        let kind = try await redis.send(Command("TYPE", key)).text ?? ""
-        let command =
-            switch kind {
-            case "list": Command("LRANGE", key, "0", "-1")
-            case "zset": Command("ZRANGE", key, "0", "-1")
-            default: Command("HKEYS", key)
-            }
-        return try await redis.send(command).array?.compactMap(\.text) ?? []
     }
 
     /// Where one job is mentioned, the bucket of ended jobs without its number.

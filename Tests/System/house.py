@@ -3,7 +3,7 @@
 A scenario is a function that takes a Site and says what it found by `claim`. Each file of one plays it by `play`:
 usage: SCENARIO.py [--short], with ATOM (the binary) and ATOM_TEST_DATABASE_URL (PostgreSQL) in the environment.
 """
-import os, pathlib, random, shutil, signal, socket, subprocess, sys, tempfile, time
+import os, pathlib, random, shutil, signal, socket, subprocess, sys, tempfile, time, traceback
 
 from wires import Caller, Link
 
@@ -55,14 +55,14 @@ def answers(port):
 
 
 class Child:
-    """A process of ours, with its output in a file."""
+    """A process of ours, with its output in a file; one that has children of its own is asked to end them."""
 
-    def __init__(self, words, log, environment=None, folder=None, **options):
-        self.log = pathlib.Path(log)
+    def __init__(self, words, log, environment=None, folder=None, is_parent=False):
+        self.log, self.is_parent = pathlib.Path(log), is_parent
         with open(self.log, "ab") as out:
             self.process = subprocess.Popen(
                 [str(word) for word in words], stdout=out, stderr=out, stdin=subprocess.DEVNULL, env=environment,
-                cwd=folder, **options)
+                cwd=folder, start_new_session=is_parent)
         self.pid = self.process.pid
 
     def signal(self, number):
@@ -82,6 +82,16 @@ class Child:
         except subprocess.TimeoutExpired:
             self.kill()
             return None
+
+    def close(self):
+        """Ends it and what it started, whatever state it is in."""
+        if not self.is_parent:
+            return self.kill()
+        self.stop(20)
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
 
     @property
     def is_alive(self):
@@ -212,7 +222,7 @@ class Site:
         for extra in self.extras:
             extra.close()
         for child in self.children:
-            child.kill()
+            child.close()
         self.redis.kill()
         self.sql(f"drop database if exists {self.database} with (force)", database=None)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -240,14 +250,13 @@ def play(scenario, limit_s, **site):
         scenario(place)
     except Exception as error:
         claim(f"runs to its end: {type(error).__name__}: {error}", False)
-        if os.environ.get("ATOM_SYSTEM_KEEP"):
-            import traceback
-            traceback.print_exc()
+        traceback.print_exc()
     finally:
         signal.alarm(0)
         if place and _failed:
             for child in place.children[:12]:
-                print(f"  last words of {child.log.name}:", *child.output.splitlines()[-5:], sep="\n    ")
+                lines = child.output.splitlines()[-5:]
+                print(*([f"  last words of {child.log.name}:"] + lines if lines else []), sep="\n    ")
         if place:
             place.close()
     sys.exit(1 if _failed else 0)

@@ -1,6 +1,6 @@
 """A client of the relay sees each job's events once and in order while relay, socket and Redis connection are cut.
 
-relay_resume.py does the watching and the cutting, on a job at a time and on a live site of ours.
+relay_resume.py does the watching and the cutting; here it gets an API, two workers and the command of the relay.
 """
 import subprocess, sys
 
@@ -19,7 +19,7 @@ def live(site):
          "--api", f"http://127.0.0.1:{site.port}", "--key", KEY, "--jobs", jobs, "--cuts", CUTS,
          "--redis", site.redis.url, "--relay-command", f"{site.atom} relay", "--patience", "200",
          "--pause-ms", "20" if site.short else "5"],
-        site.folder / "watcher.log", site.environment, site.folder)
+        site.folder / "watcher.log", site.environment, site.folder, is_parent=True)
     site.children.append(watcher)
     try:
         status = watcher.process.wait(220)

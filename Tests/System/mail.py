@@ -79,11 +79,10 @@ def judge_end(post, job):
     is_unknown = job["state"] == "dead" and reason.startswith("unknown") and post.entry == "unknown"
     is_sent = job["state"] == "done" and post.entry == "receipt" and post.received == 1
     expected = 1 if post.step in DELIVERED or is_sent else 0
-    claim(f"killed at {post.step}: the server took it {post.received} times, and the job says {job['state']}",
-          (is_sent or is_unknown) and post.received <= 1 and post.received == expected,
-          f"ledger {post.entry}, {post.kills} kill, crashes {job['crashes']}: {reason[:40] or 'sent'}")
-    claim(f"killed at {post.step}: no user retry is spent", len(job["errors"]) <= int(is_unknown),
-          f"{len(job['errors'])} errors")
+    claim(f"killed at {post.step}: the server took it once at most, and once unless it is shown as unknown",
+          (is_sent or is_unknown) and post.received == expected and len(job["errors"]) == int(is_unknown),
+          f"taken {post.received} times, job {job['state']}, ledger {post.entry}, {post.kills} kill, "
+          f"{job['crashes']} crash, {len(job['errors'])} error: {reason[:40] or 'sent'}")
     return is_unknown
 
 
@@ -92,20 +91,18 @@ def watch_stillness(posts):
     counts = {post.step: post.received for post in posts}
     for post in posts:
         post.site.caller().post(f"/api/jobs/{post.id}/retry?queue={post.queue}")
-    for post in posts:
-        job = post.await_end()
-        claim(f"killed at {post.step}: put back without a decision it is unknown again, and not sent",
-              job["state"] == "dead" and post.entry == "unknown" and post.received == counts[post.step])
+    still = [post for post in posts if post.await_end()["state"] == "dead" and post.entry == "unknown"
+             and post.received == counts[post.step]]
+    claim("put back without a decision each is unknown again, and not sent", len(still) == len(posts) > 0,
+          f"{len(still)} of {len(posts)}")
 
 
 def decide(posts):
     for post in posts:
         post.resolve()
-    for post in posts:
-        job = post.await_end()
-        claim(f"killed at {post.step}: once decided and put back it is there exactly once",
-              job["state"] == "done" and post.received == 1 and post.entry == "receipt",
-              f"received {post.received}, ledger {post.entry}")
+    there = [post for post in posts if post.await_end()["state"] == "done" and post.entry == "receipt"
+             and post.received == 1]
+    claim("decided and put back each is there exactly once", len(there) == len(posts), f"{len(there)} of {len(posts)}")
 
 
 def mail(site):

@@ -54,7 +54,12 @@ struct Stage: Sendable {
     init() throws {
         var settings = Queue.Settings()
         settings.prefix = TestRedis.freshPrefix()
-        queue = Queue("work", on: try TestRedis.client(), settings: settings)
+        // Hundreds of tests begin at once; on a small machine even Redis answers late then.
+        var limits = Limits()
+        (limits.connectPatience, limits.dialPatience, limits.replyPatience) = (
+            .seconds(30), .seconds(20), .seconds(30)
+        )
+        queue = Queue("work", on: try TestRedis.client(limits: limits), settings: settings)
         runner = Runner(Catalogue<Toolbox>([Act.self, Plain.self]), tools: Toolbox(word: "hammer"), log: log)
     }
 

@@ -8,22 +8,33 @@ import Work
 @testable import Worker
 
 @Suite struct `After a worker's death` {
-    @Test func `its jobs run again by themselves, one at a time, with no attempt spent`() async throws {
+    @Test func `its jobs run again by themselves, beside each other, with no attempt spent`() async throws {
         let plant = try Plant(lease: .milliseconds(500))
-        let ids = try await plant.add(.sleep(20), 6)
+        let ids = try await plant.add(.gate, 6)
         #expect(try await plant.claim(6).count == 6)
         try await plant.withWorker(.init(8)) { _ in
+            try await until("all run") { plant.notebook.starts.count == 6 }
+            plant.notebook.open()
             try await until("all are done") { try await plant.queue.depths().totals["ended"] == 6 }
         }
         #expect(Set(plant.notebook.starts.map(\.id)) == Set(ids))
         #expect(plant.notebook.starts.allSatisfy { $0.attempt == 1 && $0.crashes == 1 })
+    }
+
+    @Test func `and another's, its jobs run one at a time`() async throws {
+        let plant = try Plant(lease: .milliseconds(500))
+        let ids = try await plant.loseTwice(.sleep(20), 6)
+        try await plant.withWorker(.init(8)) { _ in
+            try await until("all are done") { try await plant.queue.depths().totals["ended"] == 6 }
+        }
+        #expect(Set(plant.notebook.starts.map(\.id)) == Set(ids))
+        #expect(plant.notebook.starts.allSatisfy { $0.attempt == 1 && $0.crashes == 2 })
         #expect(plant.notebook.most == 1)
     }
 
     @Test func `the suspects are shared by the workers there are`() async throws {
         let plant = try Plant(lease: .milliseconds(500))
-        try await plant.add(.gate, 4)
-        #expect(try await plant.claim(4).count == 4)
+        try await plant.loseTwice(.gate, 4)
         try await plant.withWorker { _ in
             try await plant.withWorker { _ in
                 try await until("two run") { plant.notebook.starts.count == 2 }

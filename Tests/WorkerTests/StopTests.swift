@@ -10,14 +10,16 @@ import Work
 @Suite struct `A job that is told to stop` {
     @Test func `because somebody cancelled it stops within a second`() async throws {
         let plant = try Plant()
-        let id = try await plant.add(.gate)[0]
         try await plant.withWorker { _ in
-            try await until("it runs") { !plant.notebook.starts.isEmpty }
-            let start = ContinuousClock.now
-            #expect(try await plant.queue.cancel(id, reason: "changed my mind") == .running)
-            try await plant.wait(for: id, .cancelled)
-            #expect(ContinuousClock.now - start < .seconds(1))
-            #expect(try await plant.look(id)?.reason == "changed my mind")
+            try await measure(below: .seconds(1)) {
+                let id = try await plant.add(.gate)[0]
+                try await until("it runs") { !plant.notebook.starts(of: id).isEmpty }
+                let start = ContinuousClock.now
+                #expect(try await plant.queue.cancel(id, reason: "changed my mind") == .running)
+                try await plant.wait(for: id, .cancelled)
+                #expect(try await plant.look(id)?.reason == "changed my mind")
+                return ContinuousClock.now - start
+            }
             let next = try await plant.add(.nothing)[0]
             try await plant.wait(for: next, .done)
         }
@@ -60,32 +62,30 @@ import Work
     @Test func `because another has its lease writes nothing more`() async throws {
         let plant = try Plant(lease: .milliseconds(600))
         let id = try await plant.add(.gate)[0]
-        try await plant.withWorker { _ in
+        try await plant.withWorker { running in
             try await until("it runs") { !plant.notebook.starts.isEmpty }
-            // Taken from it as if it had hung: the lease goes, and another ends the job.
-            var other: [Claim] = []
-            _ = try await plant.redis.send(Command("DEL", plant.queue.keys.leases))
-            let stolen = Claim(
-                delivery: Delivery(id: id), envelope: try #require(try await plant.look(id)).envelope)
-            other = [stolen]
-            _ = try await plant.redis.send(
-                Command("ZADD", plant.queue.keys.leases, "1", other[0].delivery.text))
-            _ = try await plant.queue.reclaim()
-            other = try await plant.claim(1)
-            if let claim = other.first {
-                var shift = Queue.Shift()
-                shift.settlements = [
-                    Settlement(claim, .done(["by": "other"]), started: .now, worker: "other")
-                ]
-                _ = try await plant.queue.work(shift)
+            // It takes no second job, so that the other one gets this job.
+            running.worker.quiet()
+            try await until("its lease has run out") {
+                _ = try await plant.redis.send(Command("ZADD", plant.queue.keys.leases, "XX", "1", id.text))
+                _ = try await plant.queue.reclaim()
+                return try await plant.queue.depths().totals["crashed"] == 1
             }
+            var shift = Queue.Shift()
+            shift.settlements = try await plant.claim(1).map {
+                Settlement($0, .done(["by": "other"]), started: .now, worker: "other")
+            }
+            #expect(shift.settlements.count == 1)
+            #expect(try await plant.queue.work(shift).refused.isEmpty)
             try await until("the first attempt heard of it") { plant.notebook.ended.contains(id) }
-            plant.notebook.open()
             try await until("its outcome was refused") {
-                (try await plant.queue.depths().totals["refused"] ?? 0) >= 2
+                try await plant.queue.depths().totals["refused"] ?? 0 >= 2
             }
         }
-        #expect(try await plant.look(id)?.state == .done)
+        let sight = try #require(try await plant.look(id))
+        #expect(sight.state == .done)
+        #expect(sight.worker == "other")
+        #expect(sight.result == ["by": "other"])
     }
 
     @Test func `is not mistaken for the next one on its lane`() async throws {
@@ -145,7 +145,7 @@ import Work
         try await plant.withWorker(.init(2, drain: .milliseconds(100))) { _ in
             try await until("it runs") { !plant.notebook.starts.isEmpty }
         }
-        #expect(ContinuousClock.now - start < .seconds(10))
+        #expect(ContinuousClock.now - start < .seconds(60))
         #expect(try await plant.look(id)?.state == .waiting)
         plant.notebook.open()
     }

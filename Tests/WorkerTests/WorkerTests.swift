@@ -52,19 +52,21 @@ import Work
 
     @Test func `starts scheduled jobs when they are due, and not before`() async throws {
         let plant = try Plant()
-        let due = try await plant.withWorker { _ in
-            var due: [ID: Moment] = [:]
-            for index in 0..<30 {
-                let moment = Moment.now + .milliseconds(150 + index * 37)
-                due[try await plant.add(.nothing, due: moment)[0]] = moment
+        try await plant.withWorker { _ in
+            try await measure(below: .milliseconds(100)) {
+                var due: [ID: Moment] = [:]
+                for index in 0..<20 {
+                    let moment = Moment.now + .milliseconds(150 + index * 37)
+                    due[try await plant.add(.nothing, due: moment)[0]] = moment
+                }
+                try await until("all ran") { Set(plant.notebook.ended).isSuperset(of: due.keys) }
+                let delays = plant.notebook.starts.compactMap { start in due[start.id].map { start.at - $0 } }
+                    .sorted()
+                #expect(delays[0] > .milliseconds(-1))
+                // One in ten may come later.
+                return delays[17]
             }
-            try await until("all ran") { plant.notebook.ended.count == 30 }
-            return due
         }
-        let delays = try plant.notebook.starts.map { $0.at - (try #require(due[$0.id])) }.sorted()
-        #expect(delays[0] > .milliseconds(-1))
-        #expect(delays[15] < .milliseconds(100), "Half of the jobs came later than that: \(delays).")
-        #expect(delays[29] < .seconds(2))
     }
 
     @Test func `shows progress, notes and itself while a job runs, and keeps what was said`() async throws {
@@ -136,9 +138,11 @@ import Work
         try await plant.withWorker { running in
             let workers = Workers(on: plant.redis, prefix: plant.queue.settings.prefix)
             try await until("it has begun") { try await !workers.list().isEmpty }
-            let before = try await commands(plant.redis)
+            let (before, start) = (try await commands(plant.redis), ContinuousClock.now)
             try await Task.sleep(for: .seconds(6))
-            #expect(try await commands(plant.redis) - before <= 12)
+            let a_second =
+                Double(try await commands(plant.redis) - before) / (ContinuousClock.now - start).seconds
+            #expect(a_second <= 2)
         }
     }
 

@@ -45,7 +45,9 @@ for i = 1, #late do
       lines[#lines + 1] = 'dead ' .. who .. ' {"crashes":' .. crashes .. '}'
       deaths = deaths + 1
     else
-      redis.call('RPUSH', KEYS[1], next .. '|' .. id)
+      -- Most deaths are no job's fault: after the first it just goes before all others. After the second it
+      -- is a suspect, and of these a worker runs one at a time, so that none is blamed for another.
+      redis.call(crashes == 1 and 'RPUSH' or 'LPUSH', KEYS[crashes == 1 and 17 or 1], next .. '|' .. id)
       lines[#lines + 1] = 'crashed ' .. who .. ' {"crashes":' .. crashes .. '}'
     end
   end
