@@ -11,7 +11,7 @@ import ServiceLifecycle
 /// times.
 public struct Sweeper: Service {
     /// The longest it sleeps; a dead worker's job is found at most so long after its lease ran out.
-    public static let period: Duration = .milliseconds(4_500)
+    public static let period: Duration = .milliseconds(3_500)
     /// How often dead letters are trimmed, parked jobs offered to this worker's names, and due jobs looked
     /// for without being called: the token that calls may have died with the worker that took it.
     public static let tidyPeriod: Duration = .seconds(15)

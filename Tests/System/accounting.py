@@ -41,8 +41,8 @@ class Round:
         until(lambda: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()) > expiry, 60, "time stands still")
         workers = [self.site.start_worker(), self.site.start_worker()]
         self.accept("retried", 0.05, "/fail/1")
-        self.accept("dead", 0.12, "/gone/later")
         self.receiver.swap("/gone/later", "/gone")
+        self.accept("dead", 0.12, "/gone/later")
         for part in range(10):
             self.accept(f"done {part}", 0.072, "/ok", priority=("high", "normal", "low")[part % 3])
         self.await_ends()
