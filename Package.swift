@@ -7,30 +7,35 @@ let package = Package(
     name: "atom",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "AtomQueue", targets: ["Core", "Redis", "Queue", "Work", "Worker", "Scheduler"]),
+        .library(
+            name: "AtomQueue",
+            targets: ["Core", "Calendar", "Redis", "Queue", "Work", "Worker", "Scheduler"]),
         .executable(name: "atom", targets: ["atom"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
     targets: [
         // 0. Ground: C libraries, a module map and a few inline shims each.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         // 1. The words of work, and the wires that know no words.
-        .room("Core"),
+        .room("Core", uses: "CZlib"),
         .room("Redis", uses: "CHiredis", borrows: .nio, .nioPosix, .nioSSL, .log),
         .room("SQL", uses: "CPostgres", "CSQLite", borrows: .log),
         .room("Curl", uses: "CCurl"),
@@ -38,15 +43,18 @@ let package = Package(
         // 2. The queue's verbs, the only room that knows a Redis key; the words and rules of the domain.
         .room("Queue", uses: "Core", "Redis", borrows: .log, embeds: "Lua"),
         .room("Workspace", uses: "Core"),
+        .room("Calendar", uses: "Core"),
 
         // 3. What a job is and how one attempt is run; the tables; the services outside.
-        .room("Work", uses: "Core", "Queue", borrows: .log),
+        .room("Work", uses: "Core", "Queue", borrows: .log, .tracing),
         .room("Store", uses: "Core", "SQL", "Workspace", borrows: .crypto, .log, embeds: "Migrations"),
         .room("Integrations", uses: "Core", "Curl", borrows: .crypto, .log),
 
         // 4. Running work; what falls due; what jobs share.
         .room("Worker", uses: "Core", "Redis", "Queue", "Work", borrows: .lifecycle, .log, .nio),
-        .room("Scheduler", uses: "Core", "Redis", "Queue", borrows: .lifecycle, .log),
+        .room(
+            "Scheduler", uses: "Core", "Calendar", "Redis", "Queue", "Work",
+            borrows: .lifecycle, .log, .yams),
         .room(
             "Automation", uses: "Core", "Queue", "Workspace", "Store", "Integrations", borrows: .lifecycle,
             .log),
@@ -57,8 +65,9 @@ let package = Package(
 
         // 6. The doors to the outside.
         .room(
-            "API", uses: "Core", "Redis", "Queue", "Workspace", "Work", "Store", "Automation",
-            borrows: .crypto, .httpServer, .httpTypes, .hummingbird, .lifecycle, .log, .nio),
+            "API", uses: "Core", "Calendar", "Redis", "Queue", "Workspace", "Work", "Store", "Scheduler",
+            "Automation",
+            borrows: .crypto, .httpServer, .httpTypes, .hummingbird, .lifecycle, .log, .nio, .tracing),
         .room(
             "Relay", uses: "Core", "Redis", "Queue",
             borrows: .nio, .nioHTTP, .nioPosix, .nioWebSocket, .lifecycle, .log),
@@ -67,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "atom",
             dependencies: [
-                "Core", "Redis", "SQL", "Curl", "Queue", "Work", "Store", "Integrations",
+                "Core", "Calendar", "Redis", "SQL", "Curl", "Queue", "Work", "Store", "Integrations",
                 "Worker", "Scheduler", "Automation", "Jobs", "API", "Relay",
                 .argumentParser, .configuration, .httpServer, .lifecycle, .log, .nio, .nioHTTP, .nioHTTPTypes,
                 .nioHTTPTypesHTTP1, .nioPosix, .nioWebSocket, .signals,
@@ -85,10 +94,13 @@ let package = Package(
         .tests("Curl"),
         .tests("Queue", "Core", "Redis"),
         .tests("Workspace", "Core"),
-        .tests("Work", "Core", "Redis", "Queue", needs: .log),
+        .tests("Calendar", "Core"),
+        .tests("Work", "Core", "Redis", "Queue", needs: .log, .tracing),
         .tests("Store", "Core", "SQL", "Workspace"),
         .tests("Integrations", "Core", "Curl"),
         .tests("Worker", "Core", "Redis", "Queue", "Work", "Scheduler", needs: .lifecycle, .log),
+        .tests(
+            "Scheduler", "Core", "Calendar", "Redis", "Queue", "Work", needs: .log),
         .tests("Automation", "Core", "Redis", "Queue", "Store", needs: .log),
         .tests("Jobs", "Core", "Redis", "Queue", "Work", "Store", "Workspace", "Integrations", "Automation"),
         .tests("API", "Core", "Redis", "Curl", "Queue", "Store", "Automation", "Jobs"),
@@ -105,6 +117,7 @@ extension Target {
         .target(
             name: name, dependencies: rooms.map { .byName(name: $0) } + products,
             path: path ?? "Sources/\(name)",
+            exclude: name == "Jobs" ? ["schedules.yml"] : [],
             resources: folder.map { [.embedInCode($0)] } ?? [], swiftSettings: .house)
     }
 
@@ -141,6 +154,8 @@ extension Target.Dependency {
     static let nioHTTPTypesHTTP1 = product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let tracing = product(name: "Tracing", package: "swift-distributed-tracing")
     static let signals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let nioWebSocket = product(name: "NIOWebSocket", package: "swift-nio")
+    static let yams = product(name: "Yams", package: "Yams")
 }

@@ -23,6 +23,20 @@ struct Call: Sendable {
         }
     }
 
+    /// Who asks, as timelines and pauses show it.
+    var actor: String {
+        get throws {
+            guard let principal else { throw Failure(.unauthorized, "This needs an API key.") }
+            return "user:\(principal.user)"
+        }
+    }
+
+    /// A span of the trace the caller is in; nil where it named none that can be read. A job without one
+    /// begins a trace of its own.
+    var trace: String? {
+        request.headers[.traceparent].flatMap { TraceContext($0)?.child().text }
+    }
+
     /// The id in the path; what is no id names nothing.
     func id(of what: String) throws -> ID {
         guard let id = parameters.get("id").flatMap({ ID($0) }) else {

@@ -25,6 +25,8 @@ extension API {
             self.store = store
             self.redis = redis
             self.queueSettings = queueSettings
+            var jobs = jobs
+            jobs.takesCallbacks = settings.callbackSecret != nil
             self.jobs = jobs
             self.push = push
             self.settings = settings
@@ -36,12 +38,17 @@ extension API {
 /// The catalogue as the API needs it, whatever its jobs are given to work with.
 package struct KnownJobs: Sendable {
     let names: [String]
+    /// False where nothing signs callbacks, so that none may be asked for.
+    fileprivate(set) var takesCallbacks = false
     let policy: @Sendable (String) -> Policy?
+    /// The version of arguments that this program's job takes; 1 where it knows none of that name.
+    let version: @Sendable (String) -> Int
     let check: @Sendable (String, JSON) throws -> Void
 
     package init<Tools: Sendable>(_ catalogue: Catalogue<Tools>) {
         names = catalogue.names
         policy = { catalogue.policy($0) }
+        version = { catalogue.version($0) ?? 1 }
         check = { try catalogue.check($0, arguments: $1) }
     }
 }

@@ -5,19 +5,8 @@ enum Limits {
     /// Entries of one page of a list.
     static let page = 200
     static let jobsInBatch = Queue.batchLimit
-    static let tags = 10
-    /// Characters of a tag.
-    static let tag = 64
-    /// Characters of a job's name.
-    static let name = 100
     /// Characters of the reason for a cancel.
     static let reason = 500
-    static let attempts = 1...100
-    static let timeout_s = 1.0...86_400.0
-    /// How far ahead a job may be scheduled, in seconds.
-    static let delay_s = 0.0...31_622_400.0
-    /// How far behind our clock a caller's may be before its "now" is the past.
-    static let clockSkew: Duration = .seconds(5)
     /// Characters of an `Idempotency-Key`.
     static let idempotencyKey = 255
     /// Bytes of a request's target.

@@ -11,6 +11,8 @@ struct Office: Sendable {
     let pressure: Pressure
     let meter: Meter
     let receiver: Receiver
+    let waits: Waits
+    let paces = Paces()
     /// The document at `/openapi.json`.
     let document: JSON
     let began = Moment.now
@@ -22,6 +24,7 @@ struct Office: Sendable {
         queues = QueueBook(house)
         pressure = Pressure(house.redis)
         meter = Meter()
+        waits = Waits(house.redis)
         receiver = Receiver(Uploads(folder: house.settings.uploads))
     }
 

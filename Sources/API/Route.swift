@@ -12,6 +12,8 @@ struct Route: Sendable {
         case read
         /// Any key but a viewer's.
         case write
+        /// The keys of owners and admins: what they look after is not one person's.
+        case operate
         /// Anybody; where the settings ask for a key, details are for those who show one.
         case glance
         /// Anybody where the settings say so, else any key.
@@ -60,6 +62,9 @@ struct Route: Sendable {
         guard access != .write || principal.mayWrite else {
             throw Failure(.forbidden, "A viewer may only read.")
         }
+        guard access != .operate || principal.mayOperate else {
+            throw Failure(.forbidden, "This is for owners and admins of the workspace.")
+        }
         return principal
     }
 }
@@ -88,6 +93,9 @@ extension Route {
     }
 
     func open() -> Route { with { $0.access = .open } }
+
+    /// For owners and admins only.
+    func operating() -> Route { with { $0.access = .operate } }
 
     func glance() -> Route { with { $0.access = .glance } }
 

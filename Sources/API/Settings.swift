@@ -14,6 +14,8 @@ extension API {
         package var uploads: String
         package var version: String
         package var bounds = Bounds()
+        /// The secret that signs what a workspace is called back with; nil where there are no callbacks.
+        package var callbackSecret: (@Sendable (_ workspace: String) -> String)?
 
         package init(uploads: String, version: String) {
             self.uploads = uploads

@@ -14,6 +14,21 @@ struct EnvelopeReader {
     var timeout: Duration?
     var tags: [String] = []
     var arguments: [UInt8] = Array("{}".utf8)
+    var rare = Rare()
+
+    /// What few jobs have.
+    struct Rare {
+        var deadline: Moment?
+        var retryUntil: Moment?
+        var version = 1
+        var trace: String?
+        var parent: ID?
+        var actor: String?
+        var callback: String?
+        var flow = Flow()
+        var overflow = Overflow.queue
+        var unique: Unique?
+    }
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -30,7 +45,11 @@ struct EnvelopeReader {
                 arguments = Array(bytes[at..<bytes.count - 1])
                 return
             }
-            try member(letter)
+            if letter == UInt8(ascii: "z") {
+                try unpack()
+            } else {
+                try member(letter)
+            }
             if at < bytes.count, bytes[at] == UInt8(ascii: "}") {
                 guard at == bytes.count - 1 else { throw damage }
                 return
@@ -51,8 +70,32 @@ struct EnvelopeReader {
         case UInt8(ascii: "m"): attempts = Int(try number())
         case UInt8(ascii: "t"): timeout = .milliseconds(try number())
         case UInt8(ascii: "g"): tags = try list()
+        default: try rareMember(letter)
+        }
+    }
+
+    private mutating func rareMember(_ letter: UInt8) throws {
+        switch letter {
+        case UInt8(ascii: "e"): rare.deadline = Moment(milliseconds: try number())
+        case UInt8(ascii: "y"): rare.retryUntil = Moment(milliseconds: try number())
+        case UInt8(ascii: "v"): rare.version = Int(try number())
+        case UInt8(ascii: "r"): rare.trace = try string()
+        case UInt8(ascii: "p"): rare.parent = ID(String(decoding: try plain(), as: UTF8.self))
+        case UInt8(ascii: "b"): rare.actor = try string()
+        case UInt8(ascii: "k"): rare.callback = try string()
+        case UInt8(ascii: "o"): rare.overflow = Overflow(rawValue: try string()) ?? .queue
+        case UInt8(ascii: "u"): rare.unique = Unique(try string())
+        case UInt8(ascii: "f"):
+            guard let flow = Flow(String(decoding: try plain(), as: UTF8.self)) else { throw damage }
+            rare.flow = flow
         default: throw damage
         }
+    }
+
+    /// Makes compressed arguments whole.
+    private mutating func unpack() throws {
+        guard let packed = Base64.decode(try plain()) else { throw damage }
+        do { arguments = try Deflate.inflate(packed, limit: Envelope.argumentLimit) } catch { throw damage }
     }
 
     private static func level(_ letter: UInt8?) -> Envelope.Level {
@@ -129,5 +172,28 @@ struct EnvelopeReader {
             throw damage
         }
         return value
+    }
+}
+
+extension Envelope {
+    /// The envelope that `bytes` write, arguments present or not. Throws `Failure(.broken)`: whatever stands
+    /// in Redis was written by an envelope, so anything else is damage.
+    public init(_ bytes: [UInt8]) throws {
+        var reader = EnvelopeReader(bytes)
+        try reader.read()
+        guard let id = reader.id, let name = reader.name else {
+            throw Failure(.broken, "A job's envelope lacks its id or name.")
+        }
+        self.init(
+            id: id, name: name, arguments: reader.arguments, workspace: reader.workspace, level: reader.level,
+            created: reader.created, due: reader.due, expires: reader.expires, attempts: reader.attempts,
+            timeout: reader.timeout, tags: reader.tags)
+        apply(reader.rare)
+    }
+
+    private mutating func apply(_ rare: EnvelopeReader.Rare) {
+        (deadline, retryUntil, version) = (rare.deadline, rare.retryUntil, rare.version)
+        (trace, parent, actor, callback) = (rare.trace, rare.parent, rare.actor, rare.callback)
+        (flow, overflow, unique) = (rare.flow, rare.overflow, rare.unique)
     }
 }

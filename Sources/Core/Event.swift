@@ -5,7 +5,7 @@ public struct Event: Sendable, Hashable {
     /// The change that happened.
     public enum Kind: String, Sendable, CaseIterable {
         case waiting, scheduled, running, progress, retrying, crashed, released
-        case done, dead, cancelled, expired, parked
+        case done, dead, cancelled, expired, parked, discarded
     }
 
     public let kind: Kind

@@ -30,6 +30,8 @@ public struct Failure: Error, Sendable {
     public let pointer: String?
     /// When another try makes sense, if the other side said so.
     public let retryAfter: Duration?
+    /// True when no other try is to be made, whatever the kind says.
+    public private(set) var isPermanent = false
 
     public init(
         _ kind: Kind, _ message: String, cause: (any Error)? = nil, at pointer: String? = nil,
@@ -45,9 +47,28 @@ public struct Failure: Error, Sendable {
     /// True when the same attempt may succeed later; a job that fails otherwise is not retried.
     public var isWorthRetrying: Bool {
         switch kind {
-        case .limited, .unavailable, .broken: true
+        case .limited, .unavailable, .broken: !isPermanent
         case .invalid, .unauthorized, .forbidden, .missing, .conflict: false
         }
+    }
+
+    /// The same failure as the last word: it is not tried again.
+    public func permanently() -> Failure {
+        var failure = self
+        failure.isPermanent = true
+        return failure
+    }
+
+    /// The same failure with a sentence behind its message.
+    func adding(_ sentence: String) -> Failure { Failure(self, message: "\(message) \(sentence)") }
+
+    private init(_ other: Failure, message: String) {
+        kind = other.kind
+        self.message = message
+        cause = other.cause
+        pointer = other.pointer
+        retryAfter = other.retryAfter
+        isPermanent = other.isPermanent
     }
 }
 

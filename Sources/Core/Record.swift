@@ -13,6 +13,8 @@ public struct Record: Sendable {
     public var result: [UInt8]?
     /// What its last attempt said of itself, as JSON text.
     public var progress: [UInt8]?
+    /// What happened to it beside being enqueued, started and ended, as the text of a JSON array.
+    public var history: [UInt8]?
     /// Why it was cancelled.
     public var reason: String?
     /// The envelope, with or without its arguments.
@@ -50,6 +52,7 @@ public struct Record: Sendable {
         if let errors { writer.add(",\"E\":", errors) }
         if let result { writer.add(",\"r\":", result) }
         if let progress { writer.add(",\"p\":", progress) }
+        if let history { writer.add(",\"h\":", history) }
         if let envelope { writer.add(",\"o\":", envelope) }
         writer.raw("}")
         return writer.bytes
@@ -68,7 +71,7 @@ public struct Record: Sendable {
             attempts: Int(json["e"]?.integer ?? 0), crashes: Int(json["x"]?.integer ?? 0),
             errors: json["E"]?.bytes, result: json["r"]?.bytes, reason: json["y"]?.string,
             envelope: json["o"]?.bytes)
-        progress = json["p"]?.bytes
+        (progress, history) = (json["p"]?.bytes, json["h"]?.bytes)
     }
 }
 

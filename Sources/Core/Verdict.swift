@@ -23,8 +23,16 @@ public enum Outcome: Sendable {
     case done
     /// Done, with a result that callers may read while it is retained.
     case result(JSON)
-    /// Run again after the pause; spends no attempt.
-    case again(after: Duration)
+    /// Run again after the pause.
+    case again(after: Duration, counting: Counting = .keep)
     /// It cannot work, ever; the reason is shown beside the dead job.
     case giveUp(String)
+}
+
+/// What running again by its own wish does to the attempts of a job.
+public enum Counting: Sendable, Hashable, CaseIterable {
+    /// No attempt is spent.
+    case keep
+    /// It counts as a failed attempt; after the last one the job is dead.
+    case spend
 }

@@ -14,26 +14,13 @@ extension Queue {
         case cancelled
     }
 
-    /// Lists longer than this keep a cancelled id until it is claimed and found empty; searching them costs
-    /// more.
-    static let searchedLength: Int64 = 1_000
-
     /// Cancels a job: at once when it waits, cooperatively when it runs.
     public func cancel(_ id: ID, reason: String) async throws -> Cancellation {
-        let touched =
-            keys.ready + [
-                keys.suspects, keys.jobs, keys.leases, keys.later, keys.parked, keys.dead, keys.control,
-                keys.tries,
-                keys.crashes, keys.errors, keys.progress, keys.holders, keys.cancels, keys.sequence,
-                keys.events,
-                keys.stats, keys.ended(id),
-            ]
-        let reply = try await run(Scripts.cancel, touched) {
+        let reply = try await run(Scripts.cancel) {
             $0.append(id.text)
             $0.append(JSON.string(reason).bytes)
             $0.append(retention_s)
             $0.append(event_s)
-            $0.append(Self.searchedLength)
         }
         guard let answer = reply.text.flatMap(Cancellation.init) else {
             throw Failure(.broken, "The cancel script answered what it never should.")

@@ -11,7 +11,7 @@ public struct Depths: Sendable {
     public let scheduled: Int
     public let dead: Int
     public let parked: Int
-    /// When the oldest waiting job was enqueued.
+    /// When the oldest job that could be claimed was enqueued.
     public let oldest: Moment?
     /// Counters since the queue exists: enqueued, ended, later, dead, crashed, refused, revived, front,
     /// parked.
@@ -22,12 +22,12 @@ public struct Depths: Sendable {
 }
 
 extension Queue {
-    /// What the queue holds, read in one round trip.
+    /// What the queue holds.
     public func depths() async throws -> Depths {
+        let demand = try await demand()
         let replies = try await translating { try await redis.pipeline(depthCommands) }
-        let counts = replies.prefix(8).map { Int($0.integer ?? 0) }
-        let tails = replies[8..<11].compactMap { $0.text.flatMap { Delivery($0) } }
-        let stats = replies[11].array ?? []
+        let counts = replies.prefix(5).map { Int($0.integer ?? 0) }
+        let stats = replies[5].array ?? []
         var totals: [String: Int64] = [:]
         for index in stride(from: 0, to: stats.count - 1, by: 2) {
             if let name = stats[index].text, let value = stats[index + 1].text.flatMap({ Int64($0) }) {
@@ -35,17 +35,15 @@ extension Queue {
             }
         }
         return Depths(
-            queue: name, waiting: Dictionary(uniqueKeysWithValues: zip(Envelope.Level.allCases, counts)),
-            suspects: counts[3], running: counts[4], scheduled: counts[5], dead: counts[6], parked: counts[7],
-            oldest: tails.map(\.id.milliseconds).min().map { Moment(milliseconds: $0) }, totals: totals)
+            queue: name, waiting: demand.waiting, suspects: counts[0], running: counts[1],
+            scheduled: counts[2], dead: counts[3], parked: counts[4], oldest: demand.oldest, totals: totals)
     }
 
     private var depthCommands: [Command] {
-        keys.ready.map { Command("LLEN", $0) }
-            + [
-                Command("LLEN", keys.suspects), Command("ZCARD", keys.leases), Command("ZCARD", keys.later),
-                Command("ZCARD", keys.dead), Command("HLEN", keys.parked),
-            ] + keys.ready.map { Command("LINDEX", $0, "-1") } + [Command("HGETALL", keys.stats)]
+        [
+            Command("LLEN", keys.suspects), Command("ZCARD", keys.leases), Command("ZCARD", keys.later),
+            Command("ZCARD", keys.dead), Command("HLEN", keys.parked), Command("HGETALL", keys.stats),
+        ]
     }
 
     /// The most queues one installation has; a name more is refused.

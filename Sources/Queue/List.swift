@@ -60,6 +60,11 @@ extension Queue {
         switch section {
         case .ended: return try await endedPage(at: &cursor, room: room)
         case .parked: return try await parkedPage(at: &cursor, room: room)
+        case .shared:
+            let members = try await grouped(from: cursor.position, count: room)
+            cursor.position += members.count
+            if members.count < room { cursor.advance() }
+            return members.map(\.id)
         default: break
         }
         let first = cursor.position

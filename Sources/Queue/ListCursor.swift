@@ -4,7 +4,7 @@ import Core
 public struct ListCursor: Sendable, Hashable {
     /// The parts of a queue, in the order they are listed.
     enum Section: Int, Sendable, CaseIterable {
-        case running, suspects, high, normal, low, scheduled, parked, dead, ended
+        case running, suspects, shared, high, normal, low, scheduled, parked, dead, ended
 
         var isList: Bool { [.suspects, .high, .normal, .low].contains(self) }
 
@@ -13,7 +13,7 @@ public struct ListCursor: Sendable, Hashable {
             switch state {
             case nil: true
             case .running: self == .running
-            case .waiting: isList
+            case .waiting: isList || self == .shared
             case .scheduled: self == .scheduled
             case .parked: self == .parked
             case .dead: self == .dead

@@ -20,6 +20,8 @@ public struct Sight: Sendable {
     public let worker: String?
     public let started: Moment?
     public let finished: Moment?
+    /// What happened to it beside being enqueued, started and ended; see `Timeline`.
+    public let history: [JSON]
 }
 
 extension Queue {
@@ -31,19 +33,18 @@ extension Queue {
     public func look(_ ids: [ID]) async throws -> [Sight?] {
         guard !ids.isEmpty else { return [] }
         precondition(ids.count <= Self.lookLimit, "A look takes at most \(Self.lookLimit) ids.")
-        let touched =
-            [
-                keys.jobs, keys.leases, keys.later, keys.parked, keys.dead, keys.graves, keys.tries,
-                keys.crashes,
-                keys.errors, keys.progress, keys.holders,
-            ] + ids.map(keys.ended)
-        let reply = try await run(Scripts.look, touched) { for id in ids { $0.append(id.text) } }
+        let reply = try await run(Scripts.look) {
+            for id in ids {
+                $0.append(id.text)
+                $0.append(Keys.bucket(of: id))
+            }
+        }
         return zip(ids, reply.array ?? []).map { sight($0, $1.array ?? []) }
     }
 
     /// What cannot be read is left out, so that one damaged job does not hide the others.
     private func sight(_ id: ID, _ parts: [Reply]) -> Sight? {
-        guard parts.count == 8, let place = parts[0].text, !place.isEmpty else { return nil }
+        guard parts.count == 9, let place = parts[0].text, !place.isEmpty else { return nil }
         let record = parts[7].present.flatMap { try? Record($0) }
         guard let bytes = parts[1].present ?? record?.envelope else { return nil }
         let envelope = (try? Envelope(bytes)) ?? Envelope(id: id, name: "", arguments: [])
@@ -59,7 +60,9 @@ extension Queue {
             progress: (parts[5].present ?? record?.progress).flatMap(Self.json),
             result: record?.result.flatMap(Self.json), reason: record?.reason,
             worker: record?.worker ?? holder?.worker, started: record?.started ?? holder?.started,
-            finished: record?.finished)
+            finished: record?.finished,
+            history: (parts[8].present.map { Array("[".utf8) + $0 + Array("]".utf8) } ?? record?.history)
+                .flatMap(Self.json)?.array ?? [])
     }
 
     private static func json(_ bytes: [UInt8]) -> JSON? { try? JSONParser.parse(bytes) }

@@ -4,9 +4,8 @@ import Redis
 /// Sorts settlements into the groups that the work script takes, so that the common case is a few variadic
 /// commands.
 struct Plan {
-    /// The `ended` keys that the jobs belong to, those included that do not end now: they may have been
-    /// cancelled.
-    private(set) var buckets: [String] = []
+    /// The ends of the `ended` keys that the jobs belong to.
+    private var buckets: [String] = []
 
     private var deliveries: [String] = []
     private var ids: [String] = []
@@ -15,23 +14,22 @@ struct Plan {
     private var lines: [String] = []
     private var others: [Other] = []
     private var told = 0
+    private let worker: String
 
     /// An outcome that keeps the job in the queue.
     fileprivate struct Other {
         let settlement: Settlement
         let place: String
-        let bucket: Int
         let pause: Duration
         let payload: [UInt8]
         let event: Event.Kind
 
         init(
-            _ settlement: Settlement, _ place: String, _ bucket: Int, _ pause: Duration = .zero,
-            payload: [UInt8] = [], event: Event.Kind
+            _ settlement: Settlement, _ place: String, _ pause: Duration = .zero, payload: [UInt8] = [],
+            event: Event.Kind
         ) {
             self.settlement = settlement
             self.place = place
-            self.bucket = bucket
             self.pause = pause
             self.payload = payload
             self.event = event
@@ -43,54 +41,56 @@ struct Plan {
     /// The results of one call take at most so much of its events, which the stream keeps.
     static let eventResultsLimit = 65_536
 
-    init(_ settlements: [Settlement], queue: Queue) {
+    init(_ settlements: [Settlement]) {
+        worker = settlements.first?.worker ?? ""
         let finished = Moment.now
-        for settlement in settlements { add(settlement, finished: finished, queue: queue) }
+        for settlement in settlements { add(settlement, finished: finished) }
     }
 
     /// The index of the bucket that the job's outcome belongs to.
-    private mutating func bucket(of id: ID, _ queue: Queue) -> Int {
-        let key = queue.keys.ended(id)
+    private mutating func bucket(of id: ID) -> Int {
+        let key = Keys.bucket(of: id)
         if let known = buckets.lastIndex(of: key) { return known }
         buckets.append(key)
         records.append([])
         return buckets.count - 1
     }
 
-    private mutating func add(_ settlement: Settlement, finished: Moment, queue: Queue) {
-        let bucket = bucket(of: settlement.claim.delivery.id, queue)
+    private mutating func add(_ settlement: Settlement, finished: Moment) {
         var record = settlement.record(.done, finished: finished)
         switch settlement.verdict {
         case .done(let result):
             record.result = result?.bytes
-            end(settlement, record, in: bucket)
+            end(settlement, record)
         case .cancelled(let reason):
             record.state = .cancelled
             record.reason = reason
-            end(settlement, record, in: bucket)
+            end(settlement, record)
         case .expired:
             record.state = .expired
             record.attempts = settlement.claim.attempt - 1
-            end(settlement, record, in: bucket)
+            end(settlement, record)
         case .dead(let failure):
             record.state = .dead
             record.errors = settlement.errors(adding: failure, at: finished)
             record.envelope = nil
-            others.append(Other(settlement, "dead", bucket, payload: record.bytes, event: .dead))
+            others.append(Other(settlement, "dead", payload: record.bytes, event: .dead))
         case .retry(let pause, let failure):
             let errors = settlement.errors(adding: failure, at: finished)
-            others.append(Other(settlement, "later", bucket, pause, payload: errors, event: .retrying))
+            others.append(Other(settlement, "later", pause, payload: errors, event: .retrying))
         case .snooze(let pause):
-            others.append(Other(settlement, "later", bucket, pause, event: .scheduled))
+            others.append(Other(settlement, "later", pause, event: .scheduled))
         case .released:
-            others.append(Other(settlement, "front", bucket, event: .released))
+            others.append(Other(settlement, "front", event: .released))
         case .parked:
-            let name = Array(settlement.claim.envelope.name.utf8)
-            others.append(Other(settlement, "parked", bucket, payload: name, event: .parked))
+            let (name, version) = (settlement.claim.envelope.name, settlement.claim.envelope.version)
+            let wanted = version == 1 ? name : "\(name)@\(version)"
+            others.append(Other(settlement, "parked", payload: Array(wanted.utf8), event: .parked))
         }
     }
 
-    private mutating func end(_ settlement: Settlement, _ record: Record, in bucket: Int) {
+    private mutating func end(_ settlement: Settlement, _ record: Record) {
+        let bucket = bucket(of: settlement.claim.delivery.id)
         let id = settlement.claim.delivery.id.text
         deliveries.append(settlement.claim.delivery.text)
         ids.append(id)
@@ -106,16 +106,18 @@ struct Plan {
         lines.append(line)
     }
 
-    /// Writes ARGV[6] and what follows.
+    /// Writes ARGV[7] and what follows.
     func append(to command: inout Command) {
         command.append(Int64(deliveries.count))
         command.append(Int64(marked.count))
         command.append(Int64(others.count))
         command.append(Int64(buckets.count))
         command.append(lines.joined(separator: "\n"))
+        command.append(JSON.string(worker).bytes)
         for delivery in deliveries { command.append(delivery) }
         for id in ids { command.append(id) }
-        for bucket in records {
+        for (key, bucket) in zip(buckets, records) {
+            command.append(key)
             command.append(Int64(bucket.count))
             for (id, record) in bucket {
                 command.append(id)
@@ -136,11 +138,33 @@ extension Plan.Other {
         command.append(place)
         command.append(Int64(next.number))
         command.append(next.text)
-        command.append(Int64((Envelope.Level.allCases.firstIndex(of: claim.envelope.level) ?? 1) + 1))
         command.append(pause.milliseconds)
         command.append(payload)
         command.append(Event(event, job: delivery.id, workspace: claim.envelope.workspace, detail: said).line)
-        command.append(Int64(bucket + 1))
+        command.append(verdictOnCalled)
+        command.append(askedPause_ms.map(String.init) ?? "")
+    }
+
+    /// How long whatever the attempt called wants to be left alone by everybody; nil when it did not say.
+    private var askedPause_ms: Int64? {
+        switch settlement.verdict {
+        case .retry(_, let failure), .dead(let failure):
+            failure.kind == .limited ? failure.retryAfter.map { max(1, $0.milliseconds) } : nil
+        default: nil
+        }
+    }
+
+    /// What the attempt's end says of what it called: a breaker counts failures that are not the job's own.
+    private var verdictOnCalled: String {
+        switch settlement.verdict {
+        case .retry(_, let failure), .dead(let failure):
+            switch failure.kind {
+            case .unavailable, .broken: "bad"
+            case .limited: ""
+            default: "good"
+            }
+        default: ""
+        }
     }
 
     /// What watchers want to know beside the kind.
@@ -163,6 +187,7 @@ extension Settlement {
             state: state, finished: finished, started: started, worker: worker, attempts: claim.attempt,
             crashes: claim.crashes, errors: claim.errors, envelope: claim.envelope.head)
         record.progress = progress?.bytes
+        record.history = claim.history.map { Array("[".utf8) + $0 + Array("]".utf8) }
         return record
     }
 
@@ -172,7 +197,7 @@ extension Settlement {
         let entry: JSON = [
             "attempt": .integer(Int64(claim.attempt)), "at": .string(moment.text),
             "kind": .string(failure.kind.rawValue), "message": .string(failure.message),
-            "worker": .string(worker),
+            "worker": .string(worker), "started_at": .string(started.text),
         ]
         return JSON.array((earlier + [entry]).suffix(Self.errorLimit)).bytes
     }

@@ -10,8 +10,7 @@ extension Queue {
     public func report(_ claim: Claim, state: JSON, news: JSON) async throws -> Bool {
         let event = Event(
             .progress, job: claim.delivery.id, workspace: claim.envelope.workspace, detail: news)
-        let touched = [keys.leases, keys.progress, keys.sequence, keys.events, keys.stats]
-        let reply = try await run(Scripts.progress, touched) {
+        let reply = try await run(Scripts.progress) {
             $0.append(claim.delivery.text)
             $0.append(claim.delivery.id.text)
             $0.append(state.bytes)

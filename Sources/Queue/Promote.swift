@@ -6,9 +6,7 @@ extension Queue {
     ///
     /// - Returns: how many were moved, and the time until the next one is due, nil when none waits.
     public func promote() async throws -> (moved: Int, next: Duration?) {
-        let touched =
-            keys.ready + [keys.later, keys.jobs, keys.wake, keys.alarm, keys.sequence, keys.events]
-        let reply = try await run(Scripts.promote, touched) {
+        let reply = try await run(Scripts.promote) {
             $0.append(Int64(Self.batchLimit))
             $0.append(event_s)
         }

@@ -21,6 +21,8 @@ public struct Queue: Sendable {
         public var crashLimit = 3
         /// How long dead letters are kept.
         public var deadRetention: Duration = .seconds(30 * 86_400)
+        /// How long a job waits below others before it is sometimes served before them.
+        public var ageing: Duration = .seconds(60)
         /// How many dead letters are kept; the oldest go first.
         public var deadLimit = 10_000
 
@@ -56,6 +58,11 @@ public struct Queue: Sendable {
 
     var event_s: Int64 { max(1, settings.eventRetention.milliseconds / 1_000) }
     var retention_s: Int64 { max(1, settings.retention.milliseconds / 1_000) }
+
+    /// Runs one of the queue's programs and speaks of its errors in our words.
+    func run(_ program: Script, _ arguments: (inout Command) -> Void) async throws -> Reply {
+        try await run(program, [keys.base, keys.shared], arguments)
+    }
 
     /// Runs a script and speaks of its errors in our words.
     func run(_ script: Script, _ keys: [String], _ arguments: (inout Command) -> Void) async throws -> Reply {

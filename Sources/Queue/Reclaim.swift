@@ -20,14 +20,7 @@ extension Queue {
     ///
     /// - Parameter tidying: true to trim the dead letters and count the parked jobs too.
     public func reclaim(tidying: Bool = true) async throws -> Reclaimed {
-        let touched =
-            [
-                keys.suspects, keys.jobs, keys.leases, keys.dead, keys.graves, keys.tries, keys.crashes,
-                keys.errors,
-                keys.progress, keys.holders, keys.cancels, keys.wake, keys.sequence, keys.events, keys.stats,
-                keys.parked,
-            ] + keys.ready
-        let reply = try await run(Scripts.reclaim, touched) {
+        let reply = try await run(Scripts.reclaim) {
             $0.append(Int64(Self.batchLimit))
             $0.append(Int64(settings.crashLimit))
             $0.append(settings.deadRetention.milliseconds / 1_000)

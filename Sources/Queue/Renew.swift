@@ -36,7 +36,7 @@ extension Queue {
     /// Extends up to `batchLimit` leases by `Settings.lease`.
     public func renew(_ renewals: [Renewal]) async throws -> Renewed {
         guard !renewals.isEmpty else { return Renewed() }
-        let reply = try await run(Scripts.renew, [keys.leases, keys.holders, keys.cancels, keys.stats]) {
+        let reply = try await run(Scripts.renew) {
             $0.append(settings.lease.milliseconds)
             for renewal in renewals.prefix(Self.batchLimit) {
                 $0.append(renewal.delivery.text)

@@ -4,10 +4,9 @@ import Redis
 extension Queue {
     /// Puts the parked jobs with one of these names back on their lists. Returns how many.
     public func unpark(_ names: [String]) async throws -> Int {
-        let touched = keys.ready + [keys.parked, keys.jobs, keys.wake, keys.sequence, keys.events]
         var (cursor, count) = ("0", 0)
         repeat {
-            let reply = try await run(Scripts.unpark, touched) {
+            let reply = try await run(Scripts.unpark) {
                 $0.append(cursor)
                 $0.append(event_s)
                 for name in names { $0.append(name) }

@@ -9,6 +9,8 @@ public struct Claim: Sendable {
     public var errors: [UInt8]?
     /// How often a worker died with this job.
     public var crashes = 0
+    /// What else happened to it, JSON objects with commas between; nil when nothing did.
+    public var history: [UInt8]?
 
     public init(delivery: Delivery, envelope: Envelope) {
         self.delivery = delivery
@@ -76,20 +78,14 @@ extension Queue {
 
     /// The call of `work`, for a worker that sends those of several queues in one round trip.
     package func call(for shift: Shift) -> Script.Call {
-        let plan = Plan(shift.settlements, queue: self)
-        let keys =
-            self.keys.ready + [
-                self.keys.suspects, self.keys.jobs, self.keys.leases, self.keys.later, self.keys.parked,
-                self.keys.dead, self.keys.graves, self.keys.tries, self.keys.crashes, self.keys.errors,
-                self.keys.progress, self.keys.holders, self.keys.cancels, self.keys.wake, self.keys.alarm,
-                self.keys.sequence, self.keys.events, self.keys.stats,
-            ] + plan.buckets
-        return Script.Call(Scripts.work, keys: keys) { command in
+        let plan = Plan(shift.settlements)
+        return Script.Call(Scripts.work, keys: [keys.base, keys.shared]) { command in
             command.append(settings.lease.milliseconds)
             command.append(Int64(min(shift.wanted, Self.batchLimit)))
             command.append(shift.mayTakeSuspect ? "1" : "0")
             command.append(retention_s)
             command.append(event_s)
+            command.append(settings.ageing.milliseconds)
             plan.append(to: &command)
         }
     }
@@ -119,13 +115,15 @@ extension Queue {
     }
 
     private func history(_ others: [Reply], into haul: inout Haul) {
-        for index in stride(from: 0, to: others.count - 2, by: 3) {
+        for index in stride(from: 0, to: others.count - 3, by: 4) {
             guard let delivery = others[index].text.flatMap({ Delivery($0) }),
                 let claim = haul.claims.firstIndex(where: { $0.delivery == delivery })
             else { continue }
             let errors = others[index + 1].bytes ?? []
             haul.claims[claim].errors = errors.isEmpty ? nil : errors
             haul.claims[claim].crashes = others[index + 2].text.flatMap { Int($0) } ?? 0
+            let history = others[index + 3].bytes ?? []
+            haul.claims[claim].history = history.isEmpty ? nil : history
         }
     }
 }

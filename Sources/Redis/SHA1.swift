@@ -1,6 +1,7 @@
 /// The hash by which Redis names scripts; no use for secrets.
-enum SHA1 {
-    static func hex(_ message: [UInt8]) -> String {
+package enum SHA1 {
+    /// 40 hex digits.
+    package static func hex(_ message: [UInt8]) -> String {
         var state: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
         let padded = pad(message)
         for start in stride(from: 0, to: padded.count, by: 64) {

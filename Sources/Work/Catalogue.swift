@@ -4,18 +4,6 @@ import Core
 public struct Catalogue<Tools: Sendable>: Sendable {
     private let entries: [String: Entry]
 
-    struct Entry: Sendable {
-        let policy: Policy
-        let check: @Sendable (JSON) throws -> Void
-        let run: @Sendable (JSON, Context<Tools>) async throws -> Outcome
-
-        init<Kind: Job<Tools>>(_ job: Kind.Type) {
-            policy = job.policy
-            check = { _ = try $0.decode(Kind.self, at: "/arguments") }
-            run = { try await $0.decode(Kind.self, at: "/arguments").run($1) }
-        }
-    }
-
     /// - Parameter jobs: no two with the same name.
     public init(_ jobs: [any Job<Tools>.Type]) {
         var entries: [String: Entry] = [:]
@@ -28,6 +16,12 @@ public struct Catalogue<Tools: Sendable>: Sendable {
     }
 
     public var names: [String] { entries.keys.sorted() }
+
+    /// What this program can run, as it announces it: `name@version`, the highest version of each.
+    public var offers: [String] { names.map { "\($0)@\(entries[$0]?.version ?? 1)" } }
+
+    /// The version of arguments that the job called `name` takes; nil when there is none.
+    public func version(_ name: String) -> Int? { entries[name]?.version }
 
     /// What the job called `name` promises; nil when there is none.
     public func policy(_ name: String) -> Policy? { entries[name]?.policy }

@@ -10,14 +10,25 @@ public struct Context<Tools: Sendable>: Sendable {
     public let log: Logger
     /// When the attempt started.
     public let now: Moment
+    /// When the attempt is told to stop: its timeout or the job's deadline, whichever comes first.
+    public let deadline: Moment
+    /// The place of this attempt in its trace; calls to the outside carry its text as `traceparent`.
+    public let trace: TraceContext
     let reporter: any Reporter
+    private let stopped: @Sendable () -> Stop?
 
-    package init(claim: Claim, tools: Tools, log: Logger, now: Moment, reporter: any Reporter) {
+    package init(
+        claim: Claim, tools: Tools, log: Logger, now: Moment, reporter: any Reporter, deadline: Moment? = nil,
+        trace: TraceContext? = nil, stop: @escaping @Sendable () -> Stop? = { nil }
+    ) {
         self.claim = claim
         self.tools = tools
         self.log = log
         self.now = now
         self.reporter = reporter
+        self.deadline = deadline ?? now + Policy().timeout
+        self.trace = trace ?? TraceContext(of: claim)
+        stopped = stop
     }
 
     public var id: ID { claim.envelope.id }
@@ -28,6 +39,10 @@ public struct Context<Tools: Sendable>: Sendable {
     public var delivery: Int { claim.delivery.number }
     /// When the job was asked for.
     public var created: Moment { claim.envelope.created }
+    /// Why the attempt is to stop, once it is; with it, its task is cancelled.
+    public var stop: Stop? { stopped() }
+    /// What calls to the outside carry so that they belong to this attempt's trace (W3C Trace Context).
+    public var traceparent: String { trace.text }
 
     /// Tells how far the work is, to whoever watches. Throws `CancellationError` when the attempt lost its
     /// lease.
@@ -45,8 +60,9 @@ public struct Context<Tools: Sendable>: Sendable {
     }
 }
 
-/// Takes what an attempt says of itself.
+/// Takes what an attempt says of itself, and the jobs it asks for.
 package protocol Reporter: Sendable {
     func progress(_ percent: Double, _ message: String) async throws
     func note(_ line: String) async throws
+    func enqueue(_ child: Envelope) async throws
 }

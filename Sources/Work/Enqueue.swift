@@ -8,6 +8,7 @@ extension Envelope {
         self.init(
             name: Kind.name, arguments: Array(try JSONEncoder().encode(job)), workspace: workspace,
             level: level)
+        version = Kind.version
     }
 }
 

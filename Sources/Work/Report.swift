@@ -62,4 +62,6 @@ extension Report: Reporter {
         }
         try await send(["log": entry])
     }
+
+    package func enqueue(_ child: Envelope) async throws { try await queue.enqueue([child]) }
 }

@@ -48,7 +48,7 @@ final class Desk: Sendable {
     func next(_ lane: Int, begin: (Roster.Taken) -> Roster.Running) async -> Roster.Running? {
         while true {
             let (running, isClosed) = state.withLock { state -> (Roster.Running?, Bool) in
-                guard let taken = state.roster.next() else { return (nil, state.isClosed) }
+                guard let taken = state.roster.next(worker: worker) else { return (nil, state.isClosed) }
                 let running = begin(taken)
                 state.roster.start(running, on: lane)
                 return (running, false)
@@ -57,6 +57,16 @@ final class Desk: Sendable {
             if isClosed { return nil }
             await idle()
             callAnother()
+        }
+    }
+
+    /// Why a delivery that a lane runs is to stop, if it is.
+    func stop(of delivery: Delivery, on lane: Int) -> Stop? {
+        state.withLock { state in
+            guard let running = state.roster.running[lane], running.job.claim.delivery == delivery else {
+                return .lost
+            }
+            return running.stop
         }
     }
 
@@ -79,8 +89,9 @@ final class Desk: Sendable {
         lane?.resume()
     }
 
-    /// Waits until a call to Redis is due or the desk is closed; false when it is closed.
-    func untilCallDue() async -> Bool {
+    /// Waits until a call to Redis is due or the desk is closed; false when it is closed. It stays on the
+    /// caller's executor.
+    nonisolated(nonsending) func untilCallDue() async -> Bool {
         await withCheckedContinuation { continuation in
             let isDue = state.withLock { state in
                 guard !state.isClosed, !state.roster.isCallDue else { return true }

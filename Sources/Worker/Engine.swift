@@ -39,7 +39,7 @@ actor Engine {
             } catch {
                 log.warning("redis call failed", metadata: ["error": "\(error)"])
                 // The jitter keeps a fleet of workers from coming back in step.
-                try? await Task.sleep(for: pause * Double.random(in: 0.5..<1))
+                await loop.pause(for: pause * Double.random(in: 0.5..<1))
                 pause = min(pause * 2, Self.pauseLimit)
             }
         }

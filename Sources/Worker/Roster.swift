@@ -23,12 +23,24 @@ struct Roster {
         var isNoted = false
         var stop: Stop?
         var stopped: ContinuousClock.Instant?
+        /// Set once the job has failed for the last time and is being told so.
+        var farewell: Farewell?
+        /// True when its lane no longer waits for it: what it still says does not count.
+        var isAbandoned = false
+    }
+
+    /// A dead job's last moments: what it will be settled as, and since when its hook runs.
+    struct Farewell {
+        let verdict: Verdict
+        let since: ContinuousClock.Instant
     }
 
     /// Jobs claimed beyond the lanes, so that short ones follow each other without a round trip.
     static let prefetchLimit = 256
     /// How much work, by measured run time, may lie ready for each lane.
     static let prefetchedWork: Duration = .milliseconds(2)
+    /// How long a claimed job that counts against limits may wait here. Windows are stretched by more.
+    static let freshness: Duration = .milliseconds(50)
     /// Outcomes that are sent at once even while jobs lie ready.
     static let settleAt = 128
 
@@ -156,16 +168,22 @@ struct Roster {
         }
     }
 
-    mutating func next() -> Taken? {
-        guard head < waiting.count else { return nil }
-        defer {
+    /// The job to run next. One that took its place in a window of time and then waited here goes back: run
+    /// now, it would count in another window.
+    mutating func next(worker: String) -> Taken? {
+        while head < waiting.count {
+            let taken = waiting[head]
             head += 1
             if head == waiting.count {
                 waiting.removeAll(keepingCapacity: true)
                 head = 0
             }
+            let isCharged = !taken.claim.envelope.flow.charges.isEmpty
+            if !isCharged || ContinuousClock.now - taken.since < Self.freshness { return taken }
+            if taken.claim.isSuspect { letSuspectIn() }
+            settlements[taken.queue].append(Settlement(taken.claim, .released, started: .now, worker: worker))
         }
-        return waiting[head]
+        return nil
     }
 
     mutating func start(_ running: Running, on lane: Int) { self.running[lane] = running }

@@ -30,7 +30,7 @@ struct Waker {
                 break
             } catch {
                 log.debug("waiting for work failed", metadata: ["error": "\(error)"])
-                try? await Task.sleep(for: .milliseconds(Int64.random(in: 100..<500)))
+                await redis.eventLoop.pause(for: .milliseconds(Int64.random(in: 100..<500)))
                 desk.with { $0.heard(of: nil) }
             }
         }

@@ -1,5 +1,6 @@
 import Core
 import Logging
+import NIOCore
 import Queue
 import Work
 
@@ -11,6 +12,7 @@ struct Watch<Tools: Sendable> {
     let runner: Runner<Tools>
     /// How long a job that was told to stop may still take before its lane is given up.
     let grace: Duration
+    let loop: any EventLoop
     let log: Logger
 
     /// How often it looks. A job that runs through one look is shown with its worker.
@@ -18,9 +20,13 @@ struct Watch<Tools: Sendable> {
     /// A claimed job that no lane begins within this goes back for others.
     static var hoard: Duration { .seconds(1) }
 
-    func run() async {
+    /// Looks until the task is cancelled.
+    func run(_ relief: Relief<Tools>) async {
+        var relief = relief
         while !Task.isCancelled {
-            do { try await Task.sleep(for: Self.period) } catch { return }
+            await loop.pause(for: Self.period)
+            if Task.isCancelled { return }
+            await relief.look(at: .now)
             if desk.with({ $0.isEmpty }) { continue }
             look(at: .now)
             for queue in queues.indices { await renew(queue) }
@@ -31,7 +37,10 @@ struct Watch<Tools: Sendable> {
     private func look(at now: ContinuousClock.Instant) {
         desk.with { $0.release(takenBefore: now - Self.hoard, worker: desk.worker) }
         for (lane, running) in desk.with({ $0.running }) {
-            if let stopped = running.stopped {
+            if let farewell = running.farewell {
+                if now - farewell.since > Runner<Tools>.farewellLimit { lanes.hush(lane) }
+                if now - farewell.since > Runner<Tools>.farewellLimit + grace { abandon(lane, running) }
+            } else if let stopped = running.stopped {
                 if now - stopped > grace { abandon(lane, running) }
             } else if now - running.since > running.timeout {
                 stop(running.job.claim.delivery, .timedOut)
@@ -42,7 +51,9 @@ struct Watch<Tools: Sendable> {
     /// Tells a delivery to stop, if it runs here.
     func stop(_ delivery: Delivery, _ reason: Stop) {
         let lane = desk.with { roster -> Int? in
-            guard let lane = roster.lane(of: delivery), roster.running[lane]?.stop == nil else { return nil }
+            guard let lane = roster.lane(of: delivery), let running = roster.running[lane],
+                running.stop == nil, running.farewell == nil
+            else { return nil }
             roster.update(lane) { running in
                 running.stop = reason
                 running.stopped = .now
@@ -55,12 +66,29 @@ struct Watch<Tools: Sendable> {
     /// The job does not heed its cancellation: it is settled without it, its later words count no more, and
     /// another lane takes its place.
     func abandon(_ lane: Int, _ running: Roster.Running) {
-        guard let stop = running.stop else { return }
+        guard let verdict = running.farewell?.verdict ?? running.stop.map(verdict(of: running)) else {
+            return
+        }
         log.error("job ignores its cancellation", metadata: ["job": "\(running.job.claim.delivery.text)"])
-        let verdict = runner.verdict(on: stop, of: running.job.claim)
-        guard desk.with({ $0.end(lane, verdict, worker: desk.worker, at: .now) }) else { return }
+        if running.farewell == nil, case .dead(let failure) = verdict {
+            desk.with { roster in
+                roster.update(lane) {
+                    $0.isAbandoned = true
+                    $0.farewell = Roster.Farewell(verdict: verdict, since: .now)
+                }
+            }
+            lanes.bury(running, failure, verdict, on: lane)
+        } else {
+            let isOurs = desk.with { $0.end(lane, verdict, worker: desk.worker, at: .now) }
+            // The place of a lane given up before was taken then.
+            guard isOurs, !running.isAbandoned else { return }
+        }
         lanes.abandon(lane)
         lanes.open()
+    }
+
+    private func verdict(of running: Roster.Running) -> (Stop) -> Verdict {
+        { runner.verdict(on: $0, of: running.job.claim) }
     }
 
     /// Extends the leases of one queue that have used up a third, and notes who holds a job seen for the

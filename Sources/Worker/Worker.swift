@@ -20,6 +20,11 @@ public final class Worker<Tools: Sendable>: Service {
         public var drain: Duration = .seconds(25)
         /// How long a job that was told to stop may still take before its place is given to another.
         public var grace: Duration = .seconds(5)
+        /// How long a job whose place was given to another may still run before the worker counts as stuck.
+        public var patience: Duration = .seconds(10)
+        /// Replaces a stuck process by a fresh one, once its other jobs have ended; it should not return (see
+        /// `Replacement.run`). It is called on the event loop. Without it a stuck worker only says so.
+        public var replace: (@Sendable () -> Void)?
 
         public init() {}
     }
@@ -34,7 +39,8 @@ public final class Worker<Tools: Sendable>: Service {
     private let engine: Engine
     private let watch: Watch<Tools>
     private let started = Moment.now
-    private let names: [String]
+    private let offers: [String]
+    private let executor: LoopExecutor
 
     /// - Parameters:
     ///   - queues: each with its weight, the share of this worker it gets while all have jobs.
@@ -50,12 +56,14 @@ public final class Worker<Tools: Sendable>: Service {
         self.redis = redis
         self.settings = settings
         self.log = log
-        names = runner.catalogue.names
+        offers = runner.catalogue.offers
+        executor = LoopExecutor(redis.eventLoop)
         desk = Desk(worker: id, lanes: settings.concurrency, weights: queues.map { max(1, $0.weight) })
         lanes = Lanes(desk: desk, queues: self.queues, runner: runner)
         engine = Engine(desk: desk, queues: self.queues, redis: redis, log: log)
         watch = Watch(
-            desk: desk, lanes: lanes, queues: self.queues, runner: runner, grace: settings.grace, log: log)
+            desk: desk, lanes: lanes, queues: self.queues, runner: runner, grace: settings.grace,
+            loop: redis.eventLoop, log: log)
     }
 
     /// Claims nothing more; what runs goes on.
@@ -65,13 +73,16 @@ public final class Worker<Tools: Sendable>: Service {
     public func run() async throws {
         for _ in 0..<settings.concurrency { lanes.open() }
         try await withThrowingTaskGroup { group in
-            group.addTask { await self.engine.run() }
-            group.addTask {
+            // None of these may need a thread of the pool: jobs can hold them all.
+            group.addTask(executorPreference: executor) { await self.engine.run() }
+            group.addTask(executorPreference: executor) {
                 await Waker(desk: self.desk, queues: self.queues, redis: self.redis, log: self.log).run()
             }
-            group.addTask { await self.watch.run() }
-            group.addTask { await self.listen() }
-            group.addTask { await self.beat() }
+            group.addTask(executorPreference: executor) {
+                await self.watch.run(Relief(self.settings, self.watch) { await self.leave() })
+            }
+            group.addTask(executorPreference: executor) { await self.listen() }
+            group.addTask(executorPreference: executor) { await self.beat() }
             await Self.untilStop()
             await drain()
             desk.close()
@@ -79,7 +90,15 @@ public final class Worker<Tools: Sendable>: Service {
             try await group.waitForAll()
         }
         await lanes.finish()
-        try? await Workers(on: redis, prefix: queues[0].settings.prefix).leave(id)
+        await leave()
+    }
+
+    private func leave() async {
+        do {
+            try await Workers(on: redis, prefix: queues[0].settings.prefix).leave(id)
+        } catch {
+            log.debug("the book of workers keeps this one until it expires", metadata: ["error": "\(error)"])
+        }
     }
 
     private static func untilStop() async {
@@ -134,7 +153,7 @@ public final class Worker<Tools: Sendable>: Service {
             } catch {
                 log.debug("heartbeat failed", metadata: ["error": "\(error)"])
             }
-            do { try await Task.sleep(for: Workers.patience / 3) } catch { return }
+            await redis.eventLoop.pause(for: Workers.patience / 3)
         }
     }
 
@@ -144,7 +163,7 @@ public final class Worker<Tools: Sendable>: Service {
             "queues": .array(queues.map { .string($0.name) }),
             "concurrency": .integer(Int64(settings.concurrency)),
             "running": .integer(Int64(running)), "started_at": .string(started.text),
-            "jobs": .array(names.map(JSON.string)),
+            "jobs": .array(offers.map(JSON.string)),
         ]
     }
 }

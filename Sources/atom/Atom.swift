@@ -9,8 +9,8 @@ struct Atom: AsyncParsableCommand {
         commandName: "atom", abstract: "Background jobs on Redis, and the backend whose work they are.",
         version: version,
         subcommands: [
-            Up.self, Serve.self, Work.self, Relaying.self, Migrate.self, Check.self, Jobs.self, Tour.self,
-            Bench.self,
+            Up.self, Serve.self, Work.self, Relaying.self, Migrate.self, Check.self, Jobs.self,
+            Timetable.self, Tour.self, Bench.self,
         ])
 
     static let version = "0.1.0"

@@ -29,7 +29,8 @@ extension House {
     private var api: API {
         API(
             API.House(
-                store: store, redis: redis, queueSettings: queueSettings, jobs: KnownJobs(catalogue),
+                store: store, redis: redis, queueSettings: queueSettings,
+                jobs: KnownJobs(catalogue),
                 push: { [outbox] in await outbox.push($0) }, settings: settings.api, log: log))
     }
 

@@ -126,22 +126,40 @@ struct House: Sendable {
     }
 
     /// The worker's services: what runs jobs, what falls due, what the outbox still holds.
-    func workerServices() -> [any Service] {
+    ///
+    /// - Parameter replace: puts a fresh process in the place of a stuck one; nil where others share it.
+    func workerServices(replace: (@Sendable () -> Void)? = nil) -> [any Service] {
         let queues = settings.queues.map { (queue: queue($0.name), weight: $0.weight) }
         var size = Worker<Tools>.Settings()
         size.concurrency = settings.concurrency
         size.drain = settings.drain
+        size.replace = replace
         let runner = Runner(catalogue, tools: tools, log: log)
         let worker = Worker(runner, queues: queues, on: redis, settings: size, log: log)
         return [
             OutboxSweep(outbox, store: store, log: log),
-            Sweeper(queues.map(\.queue), on: redis, names: catalogue.names, log: log),
+            Sweeper(queues.map(\.queue), on: redis, names: catalogue.offers, log: log),
+            Ticker(schedules, on: redis, log: log),
+            Intake(queues.map(\.queue), log: log, check: Self.check),
+            Callbacks(queues.map(\.queue), log: log) { [secret = settings.workspaceSecret] workspace in
+                secret.map { [$0(workspace)] } ?? []
+            },
             Quieting { [log] in
                 log.notice("taking no more jobs")
                 worker.quiet()
             },
             worker,
         ]
+    }
+
+    /// What a frame of a raw producer must be beside well formed. A job that this process does not know may
+    /// be another's.
+    @Sendable private static func check(_ name: String, _ arguments: JSON, _ workspace: String) throws {
+        guard ID(workspace) != nil else {
+            throw Failure(.invalid, "workspace must be the id of a workspace.", at: "/workspace")
+        }
+        guard catalogue.policy(name) != nil else { return }
+        try catalogue.check(name, arguments: arguments)
     }
 
     func close() async {

@@ -45,6 +45,8 @@ struct Settings: Sendable {
     var logLevel = "notice"
     /// ATOM_WEBHOOK_ALLOW: private networks (CIDR) that webhooks may go to.
     var webhookAllow: [String] = []
+    /// ATOM_CALLBACK_SECRET: what the secrets that sign callbacks are made from; without it there are none.
+    var callbackSecret: String?
     /// ATOM_METRICS_OPEN: whether /metrics answers without a key.
     var isMetricsOpen = true
 
@@ -61,6 +63,7 @@ struct Settings: Sendable {
         "ATOM_ADMIN_KEY", "ATOM_ALLOWED_ORIGINS", "ATOM_QUEUES", "ATOM_CONCURRENCY", "ATOM_DRAIN_SECONDS",
         "ATOM_LEASE_SECONDS", "ATOM_RETENTION_SECONDS", "ATOM_SMTP_URL", "ATOM_MAIL_FROM", "ATOM_SANDBOX",
         "ATOM_LOG_LEVEL", "ATOM_WEBHOOK_ALLOW", "ATOM_METRICS_OPEN",
+        "ATOM_CALLBACK_SECRET",
     ]
 
     /// Reads and checks everything; an error leaves the default in place.
@@ -112,6 +115,7 @@ struct Settings: Sendable {
         isSandboxed = sheet.flag("atom.sandbox") ?? isSandboxed
         logLevel = sheet.choice("atom.log.level", of: Self.logLevels) ?? logLevel
         webhookAllow = sheet.list("atom.webhook.allow")
+        callbackSecret = sheet.text("atom.callback.secret")
         isMetricsOpen = sheet.flag("atom.metrics.open") ?? isMetricsOpen
     }
 
@@ -121,6 +125,10 @@ struct Settings: Sendable {
         if let adminKey, adminKey.utf8.count < 20 {
             findings.errors.append(
                 "ATOM_ADMIN_KEY has fewer than 20 characters; take a random one that is longer.")
+        }
+        if let callbackSecret, callbackSecret.utf8.count < 32 {
+            findings.errors.append(
+                "ATOM_CALLBACK_SECRET has fewer than 32 characters; take a random one that is longer.")
         }
         if !isSandboxed, smtpURL == nil {
             findings.warnings.append(

@@ -42,7 +42,14 @@ extension Settings {
         api.port = port
         api.allowedOrigins = Set(origins)
         api.metricsAreOpen = isMetricsOpen
+        api.callbackSecret = workspaceSecret
         return api
+    }
+
+    /// The secret that signs what a workspace is called back with; nil where there are no callbacks.
+    var workspaceSecret: (@Sendable (_ workspace: String) -> String)? {
+        guard let master = callbackSecret else { return nil }
+        return { workspace in Webhooks.Secret.derived(from: master, for: workspace) }
     }
 
     /// The relay as it is set up; without a port of its own it takes the API's upgrades.

@@ -171,3 +171,35 @@ import Testing
     ])
     func `is not read from a wrong line`(line: String) { #expect(Event(line: line) == nil) }
 }
+
+@Suite struct `A10 Large arguments` {
+    @Test func `are kept compressed and read back as they were`() throws {
+        let text = "{\"text\":\"" + String(repeating: "the same again and again, ", count: 2_000) + "\"}"
+        let envelope = Envelope(name: "job", arguments: Array(text.utf8), workspace: "acme")
+        #expect(envelope.bytes.count < text.utf8.count / 10)
+        #expect(try Envelope(envelope.bytes).arguments == Array(text.utf8))
+        #expect(try Envelope(envelope.bytes) == envelope)
+        // Whoever reads the envelope with any JSON reader gets along with it.
+        #expect(try JSONParser.parse(envelope.bytes)["z"]?.string != nil)
+    }
+
+    @Test func `stay as they are when that is shorter, and below the threshold`() throws {
+        var dice = Dice(7)
+        let noise = (0..<12_000).map { _ in UInt8.random(in: 33...126, using: &dice) }.filter {
+            $0 != 34 && $0 != 92
+        }
+        let hard = Envelope(name: "job", arguments: Array("{\"a\":\"".utf8) + noise + Array("\"}".utf8))
+        #expect(try Envelope(hard.bytes).arguments == hard.arguments)
+        let short = Envelope(name: "job", arguments: Array("{\"a\":1}".utf8))
+        #expect(try JSONParser.parse(short.bytes)["a"] != nil)
+    }
+
+    @Test func `that are damaged are refused`() throws {
+        let text = "{\"text\":\"" + String(repeating: "again ", count: 3_000) + "\"}"
+        let bytes = Envelope(name: "job", arguments: Array(text.utf8)).bytes
+        let at = try #require(bytes.lastIndex(of: UInt8(ascii: "\""))) - 20
+        var damaged = bytes
+        damaged[at] = damaged[at] == 65 ? 66 : 65
+        #expect(throws: Failure.self) { try Envelope(damaged) }
+    }
+}

@@ -54,8 +54,15 @@ enum OneThing {
     private static func verbs(in house: House) -> [String] {
         let folder = "Sources/Queue/Lua"
         let used = Set((house["Sources/Queue/Scripts.swift"]?.tokens() ?? []).map(\.text))
+        let parts = Set((house["Sources/Queue/Program.swift"]?.tokens() ?? []).map(\.text))
         return house.sources(in: folder).filter(\.isLua).flatMap { script in
-            var faults = headless(script)
+            // What begins with its flags is a program; the rest is put before programs.
+            guard script.lines.first?.hasPrefix("#!") == true else {
+                return parts.contains("\(script.name)_lua")
+                    ? headless(script, needing: [])
+                    : ["\(script.path) has no first line with its flags and is no part of a program."]
+            }
+            var faults = headless(script, needing: ["ARGV[", "returns "])
             if !used.contains("\(script.name)_lua") {
                 faults.append("\(script.path) is used by no line of Sources/Queue/Scripts.swift.")
             }
@@ -65,14 +72,15 @@ enum OneThing {
         }
     }
 
-    /// The header of a script: a sentence that says what it does, its KEYS, its ARGV and what it returns.
-    private static func headless(_ script: Source) -> [String] {
+    /// The header of a script: a sentence that says what it does, its ARGV and what it returns.
+    private static func headless(_ script: Source, needing marks: [String]) -> [String] {
         let comments = script.lines.drop { $0.hasPrefix("#!") }.prefix { $0.hasPrefix("--") }
             .map { $0.dropFirst(2).drop { $0 == " " } }
-        let sentence = comments.prefix { !$0.hasPrefix("KEYS") }.joined(separator: " ")
+        let sentence = comments.prefix { !$0.hasPrefix("KEYS") && !$0.hasPrefix("ARGV") && !$0.isEmpty }
+            .joined(separator: " ")
         var lacks: [String] = []
         if !(sentence.first?.isUppercase ?? false) || !sentence.hasSuffix(".") { lacks.append("a sentence") }
-        for mark in ["KEYS[", "ARGV[", "returns "] where !comments.contains(where: { $0.hasPrefix(mark) }) {
+        for mark in marks where !comments.contains(where: { $0.hasPrefix(mark) }) {
             lacks.append(mark == "returns " ? "what it returns" : String(mark.dropLast()))
         }
         return lacks.isEmpty ? [] : ["\(script.path) lacks in its header: \(lacks.joined(separator: ", "))."]

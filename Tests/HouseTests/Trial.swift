@@ -41,7 +41,8 @@ extension [Trial] {
         ),
         Trial(
             plan: "(\"Work\", uses:", "(\"Work\", uses: \"Workspace\",", "Work belongs to the public"),
-        Trial(plan: "(\"Core\")", "(\"Core\", uses: \"Attic\")", "use Attic, and there is no such room"),
+        Trial(
+            plan: "(\"Core\", uses:", "(\"Core\", uses: \"Attic\",", "use Attic, and there is no such room"),
         Trial(plan: "// 1.", "//", "Redis on floor 0 lists CHiredis on floor 0"),
     ]
 
@@ -54,10 +55,15 @@ extension [Trial] {
             "jobs/Catalogue.swift", "let all = [Ghost.self]\n",
             "lists Ghost, and no file of jobs/ declares it"),
         Trial(
-            "Sources/Queue/Lua/drift.lua", "return 1\n", "lacks in its header: a sentence, KEYS, ARGV, what"),
+            "Sources/Queue/Lua/drift.lua", "#!lua\nreturn 1\n",
+            "lacks in its header: a sentence, ARGV, what"),
+        Trial("Sources/Queue/Lua/drift.lua", "return 1\n", "is no part of a program"),
         Trial(
-            "Sources/Queue/Lua/drift.lua", "return 1\n", "is used by no line of Sources/Queue/Scripts.swift"),
-        Trial("Sources/Queue/Lua/drift.lua", "return 1\n", "has no Sources/Queue/Drift.swift that calls it"),
+            "Sources/Queue/Lua/drift.lua", "#!lua\nreturn 1\n",
+            "is used by no line of Sources/Queue/Scripts.swift"),
+        Trial(
+            "Sources/Queue/Lua/drift.lua", "#!lua\nreturn 1\n",
+            "has no Sources/Queue/Drift.swift that calls it"),
     ]
 
     static let sizes = [

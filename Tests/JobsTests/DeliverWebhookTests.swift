@@ -37,8 +37,8 @@ import Work
     @Test func `is tried again on the schedule of the specification`() {
         let policy = catalogue.policy("deliver_webhook")
         #expect(policy?.attempts == 8)
-        #expect(policy?.backoff.pause(after: 1, random: 0) == .seconds(5))
-        #expect(policy?.backoff.pause(after: 7, random: 0.9) == .seconds(36_000))
+        #expect(policy?.backoff.pause(after: 1, seed: 0) == .seconds(5))
+        #expect(policy?.backoff.pause(after: 7, seed: 0) == .seconds(36_000))
     }
 
     @Test func `comes back later when nobody answers`() async throws {

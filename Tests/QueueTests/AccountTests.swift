@@ -8,19 +8,11 @@ import Testing
 
 /// The keys a queue may ever have, and of those the ones that stay.
 private enum Registry {
-    static let all =
-        [
-            "ready:high", "ready:normal", "ready:low", "suspects", "jobs", "leases", "later", "parked",
-            "dead", "graves",
-        ]
-        + [
-            "tries", "crashes", "errors", "progress", "holders", "cancels", "wake", "alarm", "seq", "events",
-            "stats",
-        ]
+    static let all = Keys.Name.allCases.map(\.rawValue)
     static let staying: Set = ["wake", "alarm", "seq", "stats"]
 
     static func knows(_ key: String) -> Bool {
-        all.contains(key) || key.wholeMatch(of: /ended:\d+/) != nil || key.hasPrefix("once:")
+        all.contains { key == $0 || $0.hasSuffix(":") && key.hasPrefix($0) }
     }
 }
 
@@ -123,14 +115,7 @@ private enum Registry {
 
     @Test func `hold for every key that is spelled`() {
         let keys = Keys(prefix: "p", queue: "q")
-        let spelled =
-            keys.ready + [
-                keys.suspects, keys.jobs, keys.leases, keys.later, keys.parked, keys.dead, keys.graves,
-                keys.tries,
-                keys.crashes, keys.errors, keys.progress, keys.holders, keys.cancels, keys.wake, keys.alarm,
-                keys.sequence, keys.events, keys.stats,
-            ]
-        #expect(spelled == Registry.all.map { "p:{q}:" + $0 })
+        #expect(Keys.Name.allCases.map { keys[$0] } == Registry.all.map { "p:{q}:" + $0 })
         #expect(keys.ended(hour: 5) == "p:{q}:ended:5")
         #expect(keys.ended(ID(milliseconds: 5 * 3_600_000 + 1)) == keys.ended(hour: 5))
     }

@@ -96,9 +96,11 @@ import Testing
 }
 
 @Suite struct `A Redis whose memory is full` {
-    /// Enqueues until Redis refuses jobs of `size` bytes; what was taken.
+    /// Enqueues until Redis refuses jobs of `size` bytes; what was taken. Nothing can compress them much.
     private func fill(_ site: Site, size: Int) async throws -> [ID] {
-        let arguments = Array("\"\(String(repeating: "x", count: size))\"".utf8)
+        let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+        let noise = (0..<size).map { _ in letters.randomElement() ?? 65 }
+        let arguments = Array("\"".utf8) + noise + Array("\"".utf8)
         var ids: [ID] = []
         while ids.count < 5_000 {
             let envelope = Envelope(name: "big", arguments: arguments)

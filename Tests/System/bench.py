@@ -1,10 +1,13 @@
 """Measures Atom's queue beside what Redis allows, on a private Redis, and prints one Markdown table.
 
-usage: bench.py PATH_OF_ATOM [--rounds 3] [--jobs 200000] [--seconds 10] [--json FILE]
+usage: bench.py PATH_OF_ATOM [--rounds 3] [--jobs 200000] [--seconds 10] [--beside OTHER_ATOM] [--json FILE]
 A job is 300 bytes and only records its start: 24 bytes <number, sent_ns, started_ns> in $BENCH_OUT.
 The ceiling is `atom bench ceiling`: the same scripts, as many jobs a call, without running any job.
+A second table says what jobs cost that ask for more; --beside drains with another build in turn.
 """
 import argparse, json, os, platform, re, shutil, socket, statistics, struct, subprocess, sys, tempfile, time
+
+from bench_tables import FEATURES, features, table, verdict
 
 SCRIPT_CALLS = re.compile(r"^cmdstat_evalsha:calls=(\d+)", re.M)
 
@@ -73,16 +76,16 @@ class Bench:
     def note(self, name, value):
         self.found.setdefault(name, []).append(value)
 
-    def call(self, *words):
-        done = subprocess.run([self.atom, "bench", *map(str, words)], env=self.environment, cwd=self.folder,
+    def call(self, *words, atom=None):
+        done = subprocess.run([atom or self.atom, "bench", *map(str, words)], env=self.environment, cwd=self.folder,
                               stdout=subprocess.PIPE, stderr=self.log, text=True, timeout=300)
         if done.returncode:
             self.log.flush()
             raise SystemExit(f"bench: atom bench {words} failed:\n{open(self.log.name).read()[-1500:]}")
         return json.loads(done.stdout.strip().splitlines()[-1])
 
-    def enqueue(self, count, mode):
-        answer = self.call("enqueue", count, mode)
+    def enqueue(self, count, mode, *words, atom=None):
+        answer = self.call("enqueue", count, mode, *words, atom=atom)
         return answer["n"] / answer["s"]
 
     def fresh(self):
@@ -94,10 +97,10 @@ class Bench:
         return list(struct.iter_unpack("<Qqq", data[: len(data) // 24 * 24]))
 
     def until_started(self, count):
-        until(lambda: os.path.getsize(self.out) >= 24 * count, 120, f"{count} jobs did not start")
+        until(lambda: os.path.getsize(self.out) >= 24 * count, 240, f"{count} jobs did not start")
 
-    def workers(self, count):
-        return [subprocess.Popen([self.atom, "bench", "worker"], env=self.environment, cwd=self.folder,
+    def workers(self, count, atom=None):
+        return [subprocess.Popen([atom or self.atom, "bench", "worker"], env=self.environment, cwd=self.folder,
                                  stdout=self.log, stderr=self.log) for _ in range(count)]
 
     @staticmethod
@@ -116,13 +119,10 @@ class Bench:
         self.fresh()
         self.note("bulk", self.enqueue(self.options.jobs, "bulk"))
 
-    def measure_drain(self, count):
-        """Jobs a second between the first and the last tenth of them, and how many a script call moved."""
-        self.fresh()
-        jobs = self.options.jobs
-        self.enqueue(jobs, "bulk")
+    def drain(self, jobs, count, atom=None):
+        """Jobs a second between the first and the last tenth of them, jobs a script call, and the largest RSS."""
         calls = self.redis.script_calls()
-        workers = self.workers(count)
+        workers = self.workers(count, atom)
         try:
             self.until_started(jobs)
             calls = self.redis.script_calls() - calls
@@ -133,9 +133,27 @@ class Bench:
         if len({number for number, _, _ in self.records()}) < jobs:
             raise SystemExit("bench: not every job was run")
         first, last = len(starts) // 10, len(starts) * 9 // 10
-        self.note(f"drain{count}", (last - first) / (starts[last] - starts[first]) * 1e9)
-        self.note(f"batch{count}", jobs / max(calls, 1))
+        return (last - first) / (starts[last] - starts[first]) * 1e9, jobs / max(calls, 1), memory
+
+    def measure_drain(self, count):
+        self.fresh()
+        self.enqueue(self.options.jobs, "bulk")
+        rate, batch, memory = self.drain(self.options.jobs, count)
+        self.note(f"drain{count}", rate)
+        self.note(f"batch{count}", batch)
         self.note("rss_busy", memory)
+
+    def measure_beside(self):
+        self.fresh()
+        self.enqueue(self.options.jobs, "bulk", atom=self.options.beside)
+        self.note("beside", self.drain(self.options.jobs, 1, self.options.beside)[0])
+
+    def measure_features(self):
+        jobs = self.options.jobs // 4
+        for feature in FEATURES:
+            self.fresh()
+            self.note(f"enqueue_{feature}", self.enqueue(jobs, "bulk", "--feature", feature))
+            self.note(f"drain_{feature}", self.drain(jobs, 1)[0])
 
     def measure_live(self):
         """Latencies from enqueue to start, then what an idle worker costs."""
@@ -188,7 +206,10 @@ class Bench:
             print(f"bench: round {turn + 1} of {self.options.rounds}", file=sys.stderr)
             self.measure_enqueue()
             self.measure_drain(1)
+            if self.options.beside:
+                self.measure_beside()
             self.measure_drain(2)
+            self.measure_features()
             self.measure_ceiling()
             self.measure_live()
             for _ in range(3):
@@ -206,37 +227,13 @@ def rss_mib(pid):
     return int(re.search(r"^VmRSS:\s+(\d+)", open(f"/proc/{pid}/status").read(), re.M).group(1)) / 1024
 
 
-def table(found):
-    rows = [("measure", "Atom", "Redis alone", "ratio"), ("---", "---:", "---:", "---:")]
-
-    def rate(words, name, ceiling):
-        ratio = found[name] / found[ceiling]
-        rows.append((words, f"{found[name]:,.0f}/s", f"{found[ceiling]:,.0f}/s", f"{ratio:.0%}"))
-
-    def other(words, name, form, unit):
-        rows.append((words, f"{found[name]:{form}} {unit}", "", ""))
-
-    rate("enqueue, one by one", "single", "ceiling_enqueue_single")
-    rate("enqueue, 500 a call", "bulk", "ceiling_enqueue_bulk")
-    rate("drain, 1 worker", "drain1", "ceiling_work")
-    rate("drain, 2 workers", "drain2", "ceiling_work")
-    for load in (20, 1000):
-        for share in (50, 99):
-            other(f"enqueue to start at {load:,}/s, p{share}", f"p{share}@{load}", ".2f", "ms")
-    other("idle worker, CPU", "idle_cpu", ".2f", "%")
-    other("idle worker, Redis commands", "idle_commands", ".1f", "/s")
-    other("idle worker, RSS", "rss_idle", ".1f", "MiB")
-    other("busy worker, RSS", "rss_busy", ".1f", "MiB")
-    other("cold start to the first job", "cold", ".0f", "ms")
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("atom")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--jobs", type=int, default=200_000)
     parser.add_argument("--seconds", type=int, default=10)
+    parser.add_argument("--beside")
     parser.add_argument("--json")
     options = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="atom-bench.", dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
@@ -250,7 +247,7 @@ def main():
     print(f"\n{options.jobs:,} jobs of 300 B, medians of {options.rounds} rounds, {os.cpu_count()} cores, "
           f"{platform.system()} {platform.machine()}, Redis {version.removeprefix('v=')}, no persistence; "
           f"about {found['batch1']:.0f} jobs a script call.\n")
-    print(table(found))
+    print(f"{table(found)}\n\n{features(found)}\n\n{verdict(found)}")
     if options.json:
         with open(options.json, "w") as file:
             json.dump(bench.found, file, indent=1)

@@ -187,9 +187,9 @@ class Site:
             return answers(port)
         until(is_up, 60, f"{what} does not answer")
 
-    def start_worker(self, *words, **environment):
+    def start_worker(self, *words, command=("worker",), **environment):
         """Starts a worker and waits until it is in the book of workers."""
-        child = self.start("worker", *words, **environment)
+        child = self.start(*command, *words, **environment)
         with Link(self.redis.port) as link:
             def is_known():
                 if not child.is_alive:

@@ -1,5 +1,5 @@
 """The wires of the system tests: HTTP to the API, RESP to Redis, and an ear for a queue's events."""
-import http.client, json, socket, threading, time
+import http.client, json, socket, threading, time, urllib.parse
 
 LOOPBACK = "127.0.0.1"
 ENDINGS = {"done", "dead", "cancelled", "expired"}
@@ -44,6 +44,23 @@ class Caller:
 
     def post(self, path, body=None, **headers):
         return self.ask("POST", path, body, **headers)
+
+    def put(self, path, *keys, **fields):
+        """Sets something; `{}` in the path stands for a key."""
+        path = path.format(*(urllib.parse.quote(key, safe="") for key in keys))
+        answer = self.ask("PUT", path, fields)
+        if not 200 <= answer.status < 300:
+            raise RuntimeError(f"not set: {path} {fields}: {answer.status} {answer.json}")
+
+    def accept_all(self, jobs, queue="default"):
+        """Has any number of jobs of one queue accepted, a thousand a batch; the ids."""
+        ids, some = [], []
+        for job in jobs:
+            some.append(job | {"queue": queue})
+            if len(some) == 1_000:
+                ids += self.accept(some)
+                some = []
+        return ids + (self.accept(some) if some else [])
 
     def accept(self, jobs, durable=False):
         """Has one job, or a list of them as a batch, accepted; the ids."""

@@ -26,6 +26,7 @@ struct Act: Job {
         case "result":
             return .result(["word": .string(context.tools.word), "attempt": .integer(Int64(context.attempt))])
         case "again": return .again(after: .seconds(5))
+        case "again, spent": return .again(after: .seconds(5), counting: .spend)
         case "give up": return .giveUp("It makes no sense.")
         case "odd": throw Oddity()
         case "report":
@@ -51,7 +52,8 @@ struct Stage: Sendable {
     let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let runner: Runner<Toolbox>
 
-    init() throws {
+    /// - Parameter jobs: those it knows.
+    init(_ jobs: [any Job<Toolbox>.Type] = [Act.self, Plain.self]) throws {
         var settings = Queue.Settings()
         settings.prefix = TestRedis.freshPrefix()
         // Hundreds of tests begin at once; on a small machine even Redis answers late then.
@@ -60,7 +62,7 @@ struct Stage: Sendable {
             .seconds(30), .seconds(20), .seconds(30)
         )
         queue = Queue("work", on: try TestRedis.client(limits: limits), settings: settings)
-        runner = Runner(Catalogue<Toolbox>([Act.self, Plain.self]), tools: Toolbox(word: "hammer"), log: log)
+        runner = Runner(Catalogue(jobs), tools: Toolbox(word: "hammer"), log: log)
     }
 
     /// Enqueues and claims one job.

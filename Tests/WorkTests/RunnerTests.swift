@@ -13,6 +13,10 @@ import Testing
     @Test(arguments: [
         ("done", "done nothing"), ("result", #"done {"word":"hammer","attempt":1}"#),
         ("again", "snooze 5.0 seconds"),
+        (
+            "again, spent",
+            "retry after 5.0 seconds broken The job asked to run again. That spends an attempt."
+        ),
         ("give up", "dead invalid  It makes no sense."),
         ("odd", "retry after 7.0 seconds broken The job failed: Oddity()."),
         ("broken", "retry after 7.0 seconds broken It is broken."),
@@ -52,6 +56,35 @@ import Testing
         #expect(await stage.attempt(early).text == "done nothing")
     }
 
+    @Test func `G5 of a job whose deadline has passed does not start, and says so`() async {
+        var envelope = Envelope(name: Act.name, arguments: (["what": "done"] as JSON).bytes)
+        envelope.deadline = Moment("2026-01-02T03:04:05Z")
+        #expect(
+            await stage.attempt(envelope).text
+                == "dead broken  The job's deadline, 2026-01-02T03:04:05.000Z, passed before it could start.")
+        envelope.deadline = .now + .seconds(60)
+        #expect(await stage.attempt(envelope).text == "done nothing")
+    }
+
+    @Test func `G5 may take no longer than what is left until the deadline`() {
+        let now = Moment.now
+        var envelope = Envelope(name: Act.name, arguments: [])
+        for (left, time) in [(4, 4), (9, 9), (60, 9), (-1, 0)] {
+            envelope.deadline = now + .seconds(left)
+            #expect(stage.runner.timeout(of: envelope, from: now) == .seconds(time))
+        }
+    }
+
+    @Test func `G5 that its deadline stopped is dead at once, with attempts left`() async {
+        var envelope = Envelope(name: Act.name, arguments: [], attempts: 9)
+        let deadline = Moment.now
+        envelope.deadline = deadline
+        let claim = Claim(delivery: Delivery(id: envelope.id), envelope: envelope)
+        #expect(
+            stage.runner.verdict(on: .timedOut, of: claim).text
+                == "dead broken  The job did not end before its deadline, \(deadline.text).")
+    }
+
     @Test(arguments: [
         ("{}", "dead invalid /arguments/what /arguments/what is missing."),
         (#"{"what":1}"#, "dead invalid /arguments/what /arguments/what must be a string, not a number."),
@@ -79,11 +112,14 @@ import Testing
     }
 
     @Test func `may take as long as the request says, else the job, else five minutes`() {
-        #expect(stage.runner.timeout(of: Envelope(name: Act.name, arguments: [])) == .seconds(9))
+        #expect(stage.runner.timeout(of: Envelope(name: Act.name, arguments: []), from: .now) == .seconds(9))
         #expect(
-            stage.runner.timeout(of: Envelope(name: Act.name, arguments: [], timeout: .seconds(2)))
+            stage.runner.timeout(
+                of: Envelope(name: Act.name, arguments: [], timeout: .seconds(2)), from: .now)
                 == .seconds(2))
-        #expect(stage.runner.timeout(of: Envelope(name: "unheard_of", arguments: [])) == .seconds(300))
+        #expect(
+            stage.runner.timeout(of: Envelope(name: "unheard_of", arguments: []), from: .now) == .seconds(300)
+        )
     }
 }
 

@@ -19,6 +19,8 @@ final class Notebook: Sendable {
         var isOpen = false
         var waiting: [CheckedContinuation<Void, Never>] = []
         var running: Set<ID> = []
+        var farewells: [ID: String] = [:]
+        var stops: [ID: Stop] = [:]
         var most = 0
     }
 
@@ -26,10 +28,20 @@ final class Notebook: Sendable {
 
     var starts: [Start] { state.withLock { $0.starts } }
     var ended: [ID] { state.withLock { $0.ended } }
+    /// What jobs heard when they had failed for the last time.
+    var farewells: [ID: String] { state.withLock { $0.farewells } }
+    /// Why jobs were told to stop, as they saw it.
+    var stops: [ID: Stop] { state.withLock { $0.stops } }
     /// The most jobs that ran at the same time.
     var most: Int { state.withLock { $0.most } }
 
     func starts(of id: ID) -> [Start] { starts.filter { $0.id == id } }
+
+    func hear(_ failure: Failure, of id: ID) {
+        state.withLock { $0.farewells[id] = ($0.farewells[id] ?? "") + failure.message }
+    }
+
+    func stop(_ stop: Stop?, of id: ID) { state.withLock { $0.stops[id] = stop } }
 
     func begin(_ context: Context<Notebook>) {
         let start = Start(id: context.id, at: .now, attempt: context.attempt, crashes: context.claim.crashes)
@@ -85,6 +97,8 @@ struct Act: Job {
         case gate
         /// Waits at the gate whatever happens.
         case deaf
+        /// Holds a thread until the gate opens, and never lets go of it.
+        case spin
         /// Fails until its so many-th attempt.
         case fail(until: Int)
         case report
@@ -94,12 +108,16 @@ struct Act: Job {
 
     func run(_ context: Context<Notebook>) async throws -> Outcome {
         context.tools.begin(context)
-        defer { context.tools.end(context.id) }
+        defer {
+            context.tools.stop(context.stop, of: context.id)
+            context.tools.end(context.id)
+        }
         switch what {
         case .nothing: break
         case .sleep(let milliseconds): try await Task.sleep(for: .milliseconds(milliseconds))
         case .gate: while !context.tools.isOpen { try await Task.sleep(for: .milliseconds(2)) }
         case .deaf: await context.tools.pass()
+        case .spin: while !context.tools.isOpen {}
         case .fail(let last) where context.attempt < last: throw Failure(.unavailable, "Not yet.")
         case .fail: break
         case .report:
@@ -108,5 +126,15 @@ struct Act: Job {
             while !context.tools.isOpen { try await Task.sleep(for: .milliseconds(2)) }
         }
         return .result(["attempt": .integer(Int64(context.attempt))])
+    }
+
+    /// Notes what it hears; those that waited at the gate wait on, and those that failed fail again.
+    static func exhausted(_ job: Self?, _ failure: Failure, _ context: Context<Notebook>) async throws {
+        context.tools.hear(failure, of: context.id)
+        switch job?.what {
+        case .fail: throw Failure(.broken, "Even this fails.")
+        case .gate: while !context.tools.isOpen { try await Task.sleep(for: .milliseconds(2)) }
+        default: break
+        }
     }
 }

@@ -30,6 +30,14 @@ struct Plant: Sendable {
         queues = (0..<count).map { Queue("q\($0)", on: redis, settings: settings) }
     }
 
+    /// A plant on the queue that these settings describe, which may have held jobs before.
+    init(_ settings: Queue.Settings) throws {
+        endpoint = try Endpoint(TestRedis.url)
+        let redis = try Client(endpoint, name: settings.prefix, limits: Self.limits)
+        self.redis = redis
+        queues = [Queue("q0", on: redis, settings: settings)]
+    }
+
     /// Hundreds of tests begin at once; on a small machine even Redis answers late then.
     static var limits: Limits {
         var limits = Limits()

@@ -24,7 +24,7 @@ import Work
     }
 
     private func start(_ roster: inout Roster, on lane: Int, in queue: Queue) -> Claim? {
-        guard let taken = roster.next() else { return nil }
+        guard let taken = roster.next(worker: "w") else { return nil }
         let now = ContinuousClock.now
         roster.start(
             Roster.Running(
@@ -119,7 +119,7 @@ import Work
         var roster = Roster(lanes: 2, weights: [1])
         let claims = claims(5)
         roster.take(haul(claims), from: 0, asked: Queue.Shift(), at: .now)
-        _ = roster.next()
+        _ = roster.next(worker: "w")
         roster.release(worker: "w")
         let given = roster.shifts()[0].shift.settlements
         // Each is put before the one given back before it.

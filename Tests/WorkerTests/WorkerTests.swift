@@ -97,7 +97,7 @@ import Work
             let about = try #require(try await workers.list().first?.about)
             #expect(about["concurrency"] == 7)
             #expect(about["queues"] == ["q0"])
-            #expect(about["jobs"] == ["act"])
+            #expect(about["jobs"] == ["act@1"])
         }
         #expect(try await workers.list().isEmpty)
     }

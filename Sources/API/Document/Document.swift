@@ -67,7 +67,10 @@ struct Document {
             $0.dropFirst().dropLast()
         }
         return names.map {
-            ["name": .string(String($0)), "in": "path", "required": true, "schema": Schema.id]
+            [
+                "name": .string(String($0)), "in": "path", "required": true,
+                "schema": $0 == "id" ? Schema.id : Schema.string,
+            ]
         }
             + route.queries.map { parameter($0, in: "query") }
             + route.headers.map { parameter($0, in: "header") }

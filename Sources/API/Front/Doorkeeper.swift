@@ -12,6 +12,7 @@ struct Principal: Sendable, Hashable {
     let role: Store.Role
 
     var mayWrite: Bool { role != .viewer }
+    var mayOperate: Bool { role == .owner || role == .admin }
 }
 
 /// Knows callers by their API key, and remembers them for a few seconds.

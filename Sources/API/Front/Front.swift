@@ -81,5 +81,6 @@ extension HTTPField.Name {
     static let apiKey = HTTPField.Name("X-API-Key")!
     static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
     static let idempotentReplay = HTTPField.Name("Idempotent-Replay")!
+    static let traceparent = HTTPField.Name("traceparent")!
     static let link = HTTPField.Name("Link")!
 }

@@ -107,10 +107,16 @@ struct Problem: Error, Sendable {
     ]
 }
 
-/// Runs checks on a request that could be read: what they find invalid is 422, not 400.
+/// Runs checks on a request that could be read: what they find invalid is 422, not 400, and a field that is
+/// too large is 413.
 func judging<Value>(_ check: () throws -> Value) throws -> Value {
-    do { return try check() } catch let failure as Failure where failure.kind == .invalid {
-        throw Problem.senseless(failure)
+    do { return try check() } catch let failure as Failure {
+        switch failure.kind {
+        case .invalid: throw Problem.senseless(failure)
+        case .limited where failure.pointer != nil:
+            throw Problem(.contentTooLarge, "too-large", failure.message, at: failure.pointer)
+        default: throw failure
+        }
     }
 }
 

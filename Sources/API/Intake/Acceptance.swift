@@ -2,6 +2,7 @@ import Core
 import HTTPTypes
 import Queue
 import Store
+import Work
 
 /// How safely a job was accepted.
 enum Acceptance: String, Sendable, CaseIterable {

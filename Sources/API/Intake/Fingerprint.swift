@@ -18,15 +18,3 @@ enum Fingerprint {
         digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }
-
-extension JSON {
-    /// The same value with the members of each object sorted, so that their order makes no difference.
-    var canonical: JSON {
-        switch self {
-        case .object(let members):
-            .object(members.map { .init($0.name, $0.value.canonical) }.sorted { $0.name < $1.name })
-        case .array(let items): .array(items.map(\.canonical))
-        default: self
-        }
-    }
-}

@@ -2,6 +2,7 @@ import Core
 import HTTPTypes
 import Hummingbird
 import Queue
+import Work
 
 extension Routes {
     /// `/api/jobs/batch`: many jobs at once, all or none.
@@ -63,7 +64,7 @@ extension Routes {
                         Failure(.invalid, "durable is said once, beside jobs.", at: "\(place)/durable"))
                 }
                 return try judging {
-                    try placing(place) { try request.order(for: workspace, call.office.house.jobs, now: now) }
+                    try placing(place) { try request.order(for: call, now: now) }
                 }
             }
         }

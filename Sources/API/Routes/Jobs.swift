@@ -2,12 +2,18 @@ import Core
 import HTTPTypes
 import Hummingbird
 import Queue
+import Work
 
 extension Routes {
     /// `/api/jobs`: work to be done, one job at a time.
     enum Jobs {
         static let routes = [
             Route(.post, "/api/jobs", "Enqueue a job.", create).taking("JobRequest").idempotent()
+                .query(
+                    "wait", "Answer when the job has ended, at most so many seconds later.",
+                    Schema.number(Waits.patience_s)
+                )
+                .answering(200, "It has ended.", "Job")
                 .answering(202, "Accepted; Location names the job.", "JobReceipt"),
             Route(.get, "/api/jobs", "List jobs: those that wait and run first, then those that ended.", list)
                 .query("state", "Only jobs in this state.", Schema.choice(State.self))
@@ -35,15 +41,37 @@ extension Routes {
             "The job's queue, where it is known; it saves looking into all of them."
 
         static func create(_ call: Call) async throws -> Answer {
+            let patience = try call.query("wait", "a number of seconds from 1 to 60") { text in
+                Double(text).flatMap { Waits.patience_s.contains($0) ? Duration.seconds($0) : nil }
+            }
             let json = try await call.json(upTo: call.office.settings.bounds.job)
             let request = try json.decode(JobRequest.self)
             let workspace = try call.workspace
-            let order = try judging { try request.order(for: workspace, call.office.house.jobs) }
+            let order = try judging { try request.order(for: call) }
             let repeatable = try Repeatable(call, json.canonical.text)
-            if request.durable == true {
-                return try await call.keep([order], repeatable, answer: accepted(order, .durable))
+            let accept = {
+                if request.durable == true {
+                    return try await call.keep([order], repeatable, answer: accepted(order, .durable))
+                }
+                return try await admit(order, repeatable, call)
             }
-            return try await admit(order, repeatable, call)
+            guard let patience else { return try await accept() }
+            return try await call.office.waits.with(call.office.queues[order.queue]) { wait in
+                try await ended(wait, accept: accept, within: patience, call)
+            }
+        }
+
+        /// The answer of a job that has ended within the time, else its receipt.
+        private static func ended(
+            _ wait: Wait, accept: () async throws -> Answer, within patience: Duration, _ call: Call
+        ) async throws -> Answer {
+            let receipt = try await accept()
+            guard let location = receipt.headers[.location], let id = location.split(separator: "/").last,
+                let job = ID(id), let sight = try await wait.end(of: job, within: patience)
+            else { return receipt }
+            var answer = Answer(ShownJob(sight, call.office.house.jobs).json).with(.location, location)
+            answer.headers[.idempotentReplay] = receipt.headers[.idempotentReplay]
+            return answer
         }
 
         private static func admit(_ order: Order, _ key: Repeatable?, _ call: Call) async throws -> Answer {
@@ -51,15 +79,24 @@ extension Routes {
             switch try await call.office.admit(order, once: once) {
             case .accepted, .known: return accepted(order, .accepted)
             case .mismatched: throw Problem.keyMismatch
-            case .repeated(let id): return try await repeated(order, id, call)
+            case .repeated(let id):
+                return try await earlier(order, id, call).with(.idempotentReplay, "true")
+            case .existing(let id): return try await earlier(order, id, call)
+            case .held(let id):
+                throw Failure(.conflict, "Job \(id) holds the lock of this one.", at: "/unique")
+            case .dropped(let limit):
+                throw Failure(.conflict, "The job was left out, because the limit \(limit) is full.")
+            case .full(let limit):
+                throw Failure(.limited, "The limit \(limit) is full.", at: "/limits", retryAfter: .seconds(1))
+            case .stale: throw Failure(.broken, "A job without a ticket cannot be stale.")
             }
         }
 
-        /// The answer for a job that an equal request made before.
-        private static func repeated(_ order: Order, _ id: ID, _ call: Call) async throws -> Answer {
+        /// The answer for a job that was made before and stands for this one.
+        private static func earlier(_ order: Order, _ id: ID, _ call: Call) async throws -> Answer {
             let sight = try await call.office.queues[order.queue].look([id]).first ?? nil
             let before = Order(envelope: order.envelope.renamed(id), queue: order.queue)
-            return accepted(before, .accepted, state: sight?.state).with(.idempotentReplay, "true")
+            return accepted(before, .accepted, state: sight?.state)
         }
 
         private static func accepted(_ order: Order, _ how: Acceptance, state: State? = nil) -> Answer {

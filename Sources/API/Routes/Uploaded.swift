@@ -2,6 +2,7 @@ import Core
 import HTTPTypes
 import Hummingbird
 import Store
+import Work
 
 extension Routes {
     /// `/api/uploads`: files for jobs to read, and the import of tasks from one.
@@ -74,7 +75,7 @@ extension Routes {
             ]
             if let queue = call.query("queue") { members.append(.init("queue", .string(queue))) }
             let request = try JSON.object(members).decode(JobRequest.self)
-            let order = try judging { try request.order(for: call.workspace, call.office.house.jobs) }
+            let order = try judging { try request.order(for: call) }
             let repeatable = try Repeatable(call, "\(upload.sha256) \(call.request.uri.query ?? "")")
             let answer = Answer(.accepted, ShownJob.receipt(order, .durable))
                 .with(.location, "/api/jobs/\(order.envelope.id)")

@@ -1,21 +1,50 @@
 import Core
 import Queue
+import Work
 
 /// The schemas of jobs in the OpenAPI document.
 enum JobSchemas {
+    private typealias Most = JobRequest.Limits
+
     static let request = Schema.object(
         [
-            "name": Schema.text(1...Limits.name), "arguments": Schema.object,
+            "name": Schema.text(1...Most.name), "arguments": Schema.object,
             "queue": ["type": "string", "pattern": "^[a-z0-9_-]{1,64}$", "default": "default"],
             "priority": Schema.choice(Envelope.Level.self), "run_at": Schema.time,
-            "delay_seconds": Schema.number(Limits.delay_s), "max_attempts": Schema.whole(Limits.attempts),
-            "timeout_seconds": Schema.number(Limits.timeout_s), "expires_at": Schema.time,
-            "tags": Schema.list(Schema.text(1...Limits.tag), most: Limits.tags),
+            "delay_seconds": Schema.number(Most.delay_s), "max_attempts": Schema.whole(Most.attempts),
+            "timeout_seconds": Schema.number(Most.timeout_s), "expires_at": Schema.time,
+            "tags": Schema.list(Schema.text(1...Most.tag), most: Most.tags),
+            "callback_url": [
+                "type": "string", "format": "uri", "maxLength": .integer(Int64(Most.callback)),
+                "description": "Is told when the job has ended, signed as Standard Webhooks has it.",
+            ],
+            "share": [
+                "type": "string", "maxLength": .integer(Int64(Flow.keyLimit)),
+                "description": "Jobs take turns by share; the workspace unless told, none when empty.",
+            ],
+            "limits": Schema.list(
+                Schema.object(
+                    ["key": key, "cost": Schema.whole(Most.cost)], required: ["key"]),
+                most: Flow.chargeLimit),
+            "exclusive": key, "overflow": Schema.choice(Overflow.self), "unique": unique,
+            "deadline_at": Schema.time, "retry_until": Schema.time, "parent_id": Schema.id,
             "durable": [
                 "type": "boolean", "default": false,
                 "description": "Commit the job to the database before answering; works while Redis is down.",
             ],
         ], required: ["name"])
+
+    private static let key: JSON = [
+        "type": "string", "minLength": 1, "maxLength": .integer(Int64(Flow.keyLimit)),
+        "pattern": #"^[^\s"\\;,*|]+$"#,
+    ]
+
+    private static let unique = Schema.object([
+        "key": key, "by": Schema.list(Schema.string), "until": Schema.choice(Unique.Until.self),
+        "lifetime_seconds": Schema.number(Most.lifetime_s),
+        "on_conflict": Schema.choice(Unique.Conflict.self),
+        "maximum_wait_seconds": Schema.number(Most.lifetime_s),
+    ])
 
     private static let identity: [JSON.Member] = [
         .init("id", Schema.id), .init("name", Schema.string), .init("queue", Schema.string),

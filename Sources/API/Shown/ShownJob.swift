@@ -1,6 +1,8 @@
+import Automation
 import Core
 import Queue
 import Store
+import Work
 
 /// A job as the API shows it.
 struct ShownJob {
@@ -8,53 +10,30 @@ struct ShownJob {
 
     init(_ sight: Sight, _ jobs: KnownJobs) {
         json = .object(
-            Self.identity(sight.envelope, sight.queue, sight.state)
-                + Self.fate(sight.envelope, sight, jobs) + Self.history(sight.envelope, sight))
+            sight.members(attempts: jobs.policy(sight.envelope.name)?.attempts)
+                + [.init("arguments", Self.arguments(sight.envelope, sight.state))])
     }
 
     /// A job that was promised and has not reached its queue.
     init(_ entry: Store.Outbox.Entry, _ jobs: KnownJobs) throws {
         let envelope = try Envelope(entry.envelope)
+        let most = jobs.policy(envelope.name)?.attempts
         json = .object(
-            Self.identity(envelope, entry.queue, envelope.firstState) + Self.fate(envelope, nil, jobs)
-                + Self.history(envelope, nil) + [.init("acceptance", JSON(Acceptance.durable))])
-    }
-
-    private static func fate(_ envelope: Envelope, _ sight: Sight?, _ jobs: KnownJobs) -> [JSON.Member] {
-        let most = envelope.attempts ?? jobs.policy(envelope.name)?.attempts
-        return [
-            .init("attempts", JSON(sight?.attempts ?? 0)), .init("max_attempts", JSON(most)),
-            .init("errors", .array(sight?.errors ?? [])), .init("crashes", JSON(sight?.crashes ?? 0)),
-            .init("progress", sight?.progress ?? .null), .init("result", sight?.result ?? .null),
-            .init("reason", JSON(sight?.reason)), .init("tags", .array(envelope.tags.map(JSON.string))),
-            .init("arguments", arguments(envelope, sight?.state)),
-        ]
-    }
-
-    private static func history(_ envelope: Envelope, _ sight: Sight?) -> [JSON.Member] {
-        [
-            .init("created_at", JSON(envelope.created)), .init("run_at", JSON(sight?.due ?? envelope.due)),
-            .init("expires_at", JSON(envelope.expires)), .init("started_at", JSON(sight?.started)),
-            .init("finished_at", JSON(sight?.finished)), .init("worker", JSON(sight?.worker)),
-        ]
+            envelope.members(entry.queue, envelope.firstState, nil, attempts: most)
+                + [
+                    .init("arguments", Self.arguments(envelope, nil)),
+                    .init("acceptance", JSON(Acceptance.durable)),
+                ])
     }
 
     /// What is answered when a job is accepted.
     static func receipt(_ order: Order, _ acceptance: Acceptance, state: State? = nil) -> JSON {
         let envelope = order.envelope
         return .object(
-            identity(envelope, order.queue, state ?? envelope.firstState) + [
+            envelope.identity(order.queue, state ?? envelope.firstState) + [
                 .init("acceptance", JSON(acceptance)), .init("created_at", JSON(envelope.created)),
                 .init("run_at", JSON(envelope.due)),
             ])
-    }
-
-    private static func identity(_ envelope: Envelope, _ queue: String, _ state: State) -> [JSON.Member] {
-        [
-            .init("id", JSON(envelope.id)), .init("name", .string(envelope.name)),
-            .init("queue", .string(queue)),
-            .init("state", JSON(state)), .init("priority", JSON(envelope.level)),
-        ]
     }
 
     /// The arguments while they are kept: not beyond a job's good end.

@@ -1,6 +1,7 @@
 import Core
 import Queue
 import Store
+import Work
 
 /// Looks whether each part that the house needs is there.
 struct Checkup {

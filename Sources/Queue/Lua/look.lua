@@ -1,32 +1,30 @@
 #!lua flags=no-writes
 -- Tells where each of up to 200 jobs is and what is known of it.
--- KEYS[1] jobs   KEYS[2] leases   KEYS[3] later   KEYS[4] parked   KEYS[5] dead   KEYS[6] graves   KEYS[7]
--- tries
--- KEYS[8] crashes   KEYS[9] errors   KEYS[10] progress   KEYS[11] holders
--- KEYS[12..] ended:<bucket> of each id, in their order
--- ARGV[1..] ids
--- returns for each id: state or '', envelope, due_ms or '', errors, crashes, progress, holder, record
+-- ARGV[1..] two a job: id, the end of its bucket's key
+-- returns for each id: state or '', envelope, due_ms or '', errors, crashes, progress, holder, record,
+-- history
 local found = {}
-for i, id in ipairs(ARGV) do
-  local envelope = redis.call('HGET', KEYS[1], id)
+for i = 1, #ARGV, 2 do
+  local id = ARGV[i]
+  local envelope = redis.call('HGET', jobs, id)
   if envelope then
-    local number = redis.call('HGET', KEYS[7], id)
+    local number = redis.call('HGET', tries, id)
     local delivery = number and number ~= '1' and number .. '|' .. id or id
-    local due = redis.call('ZSCORE', KEYS[3], delivery)
+    local due = redis.call('ZSCORE', later, delivery)
     local state = due and 'scheduled'
-      or redis.call('ZSCORE', KEYS[2], delivery) and 'running'
-      or redis.call('ZSCORE', KEYS[5], id) and 'dead'
-      or redis.call('HEXISTS', KEYS[4], delivery) == 1 and 'parked'
+      or redis.call('ZSCORE', leases, delivery) and 'running'
+      or redis.call('ZSCORE', dead, id) and 'dead'
+      or redis.call('HEXISTS', parked, delivery) == 1 and 'parked'
       or 'waiting'
-    found[i] = {
-      state, envelope, due or '', redis.call('HGET', KEYS[9], id) or '',
-      redis.call('HGET', KEYS[8], id) or '0',
-      redis.call('HGET', KEYS[10], id) or '', redis.call('HGET', KEYS[11], id) or '',
-      state == 'dead' and redis.call('HGET', KEYS[6], id) or '',
+    found[#found + 1] = {
+      state, envelope, due or '', redis.call('HGET', errors, id) or '',
+      redis.call('HGET', crashes, id) or '0',
+      redis.call('HGET', progress, id) or '', redis.call('HGET', holders, id) or '',
+      state == 'dead' and redis.call('HGET', graves, id) or '', redis.call('HGET', history, id) or '',
     }
   else
-    local record = redis.call('HGET', KEYS[11 + i], id)
-    found[i] = { record and 'ended' or '', '', '', '', '0', '', '', record or '' }
+    local record = redis.call('HGET', base .. ARGV[i + 1], id)
+    found[#found + 1] = { record and 'ended' or '', '', '', '', '0', '', '', record or '', '' }
   end
 end
 return found

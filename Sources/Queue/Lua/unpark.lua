@@ -1,36 +1,31 @@
 #!lua flags=allow-oom
--- Puts parked jobs back on their lists for a worker that knows their names.
--- KEYS[1..3] ready:high, ready:normal, ready:low   KEYS[4] parked   KEYS[5] jobs   KEYS[6] wake
--- KEYS[7] seq   KEYS[8] events
--- ARGV[1] cursor of the scan   ARGV[2] events_s   ARGV[3..] the names
+-- Puts parked jobs back where they wait, for a worker that knows their names and versions.
+-- ARGV[1] cursor of the scan   ARGV[2] events_s   ARGV[3..] names, or name@version for all versions up to it
 -- returns the cursor to go on with, 0 at the end, and the number put back
+local function named(text)
+  local name, version = string.match(text, '^(.*)@(%d+)$')
+  return name or text, tonumber(version or 1)
+end
 
--- The workspace stands right behind the level, at the fifteenth byte; a damaged envelope must not stop the
--- others.
-local function workspace(envelope) return string.match(envelope, '^[^"%s]*', 15) end
-
-local names = {}
-for i = 3, #ARGV do names[ARGV[i]] = true end
-local scan = redis.call('HSCAN', KEYS[4], ARGV[1], 'COUNT', 500)
-local lines = {}
+local known = {}
+for i = 3, #ARGV do
+  local name, version = named(ARGV[i])
+  known[name] = version
+end
+local scan = redis.call('HSCAN', parked, ARGV[1], 'COUNT', 500)
 for i = 1, #scan[2], 2 do
-  local delivery, name = scan[2][i], scan[2][i + 1]
-  if names[name] then
+  local delivery = scan[2][i]
+  local name, version = named(scan[2][i + 1])
+  if known[name] and version <= known[name] then
     local id = string.match(delivery, '|(.+)$') or delivery
-    local envelope = redis.call('HGET', KEYS[5], id)
-    redis.call('HDEL', KEYS[4], delivery)
+    local envelope = redis.call('HGET', jobs, id)
+    redis.call('HDEL', parked, delivery)
     if envelope then
-      redis.call('LPUSH', KEYS[({ h = 1, n = 2, l = 3 })[string.sub(envelope, 7, 7)] or 2], delivery)
-      lines[#lines + 1] = 'waiting ' .. id .. ' ' .. workspace(envelope)
+      place(base, delivery, envelope, redis.call('HEXISTS', keeps, id) == 1)
+      tell('waiting', id, envelope)
     end
   end
 end
-if #lines > 0 then
-  if redis.call('LLEN', KEYS[6]) == 0 then redis.call('LPUSH', KEYS[6], '1') end
-  local text = table.concat(lines, '\n')
-  local seq = redis.call('INCR', KEYS[7])
-  redis.call('XADD', KEYS[8], 'MAXLEN', '~', #lines > 10 and 1000 or 10000, seq .. '-0', 't', text)
-  redis.call('EXPIRE', KEYS[8], ARGV[2])
-  redis.call('PUBLISH', KEYS[8], seq .. '\n' .. text)
-end
+if #lines > 0 then call_out(wake) end
+publish(ARGV[2])
 return { scan[1], #lines }

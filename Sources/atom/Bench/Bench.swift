@@ -10,7 +10,9 @@ import Redis
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure enqueue, drain and latency of empty jobs (for scripts/bench).",
-        subcommands: [BenchEnqueue.self, BenchPace.self, BenchWorker.self, BenchCeiling.self])
+        subcommands: [
+            BenchEnqueue.self, BenchPace.self, BenchWorker.self, BenchCeiling.self, BenchTrial.self,
+        ])
 }
 
 /// What the benchmark's parts share: the connection, the queue and the body of a job.
@@ -30,7 +32,7 @@ struct BenchHouse: Sendable {
         body = String(repeating: "x", count: values.body)
     }
 
-    func envelope(_ sequence: Int) -> Envelope {
+    func envelope(_ sequence: Int, _ feature: BenchFeature = .plain) -> Envelope {
         var arguments = JSONWriter(capacity: body.utf8.count + 64)
         arguments.raw("{\"seq\":")
         arguments.write(Int64(sequence))
@@ -39,7 +41,9 @@ struct BenchHouse: Sendable {
         arguments.raw(",\"body\":\"")
         arguments.raw(body.utf8)
         arguments.raw("\"}")
-        return Envelope(name: BenchJob.name, arguments: arguments.bytes)
+        var envelope = Envelope(name: BenchJob.name, arguments: arguments.bytes)
+        feature.apply(to: &envelope, sequence)
+        return envelope
     }
 
     static var clock_ns: Int64 {

@@ -14,12 +14,12 @@ struct BenchCeiling: AsyncParsableCommand {
 
     func run() async throws {
         let house = try BenchHouse()
-        let envelopes = (0..<singles).map(house.envelope)
+        let envelopes = (0..<singles).map { house.envelope($0) }
         let single = try await rate(singles) {
             for envelope in envelopes { try await house.queue.enqueue([envelope]) }
         }
         let chunks = stride(from: 0, to: count, by: BenchEnqueue.chunk).map { from in
-            (from..<min(count, from + BenchEnqueue.chunk)).map(house.envelope)
+            (from..<min(count, from + BenchEnqueue.chunk)).map { house.envelope($0) }
         }
         let bulk = try await rate(count) { for chunk in chunks { try await house.queue.enqueue(chunk) } }
         let work = try await rate(count + singles) { try await drain(house.queue) }

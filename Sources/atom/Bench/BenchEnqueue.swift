@@ -17,21 +17,27 @@ struct BenchEnqueue: AsyncParsableCommand {
     @Argument(help: "How many jobs.") var count: Int
     @Argument(help: "single: one call a job, each awaited; bulk: \(BenchEnqueue.chunk) a call.") var mode:
         Mode
+    @Option(help: "What each job asks for beside being run.") var feature = BenchFeature.plain
 
     func run() async throws {
         let house = try BenchHouse()
-        for sequence in 0..<Self.warmUp { try await house.queue.enqueue([house.envelope(sequence)]) }
+        try await feature.prepare(house)
+        for sequence in 0..<Self.warmUp { try await enqueue(house, sequence..<(sequence + 1)) }
         let start = ContinuousClock.now
         switch mode {
         case .single:
-            for sequence in Self.warmUp..<count { try await house.queue.enqueue([house.envelope(sequence)]) }
+            for sequence in Self.warmUp..<count { try await enqueue(house, sequence..<(sequence + 1)) }
         case .bulk:
             for from in stride(from: Self.warmUp, to: count, by: Self.chunk) {
-                try await house.queue.enqueue((from..<min(count, from + Self.chunk)).map(house.envelope))
+                try await enqueue(house, from..<min(count, from + Self.chunk))
             }
         }
         BenchHouse.report(count - Self.warmUp, since: start)
         await house.redis.close()
+    }
+
+    private func enqueue(_ house: BenchHouse, _ sequences: Range<Int>) async throws {
+        try await house.queue.enqueue(sequences.map { house.envelope($0, feature) })
     }
 }
 

@@ -17,9 +17,12 @@ struct BenchWorker: AsyncParsableCommand {
         let house = try BenchHouse()
         let log = Logger(label: "bench")
         let tools = BenchRecord(path: Settings.bench.out)
-        let runner = Runner(Catalogue<BenchRecord>([BenchJob.self]), tools: tools, log: log)
-        let worker = Worker(runner, queues: [(house.queue, 1)], on: house.redis, log: log)
-        let sweeper = Sweeper([house.queue], on: house.redis, names: [BenchJob.name], log: log)
+        let runner = Runner(Catalogue<BenchRecord>([BenchJob.self, BenchAct.self]), tools: tools, log: log)
+        var size = Worker<BenchRecord>.Settings()
+        let successor = Successor()
+        size.replace = successor.takeOver
+        let worker = Worker(runner, queues: [(house.queue, 1)], on: house.redis, settings: size, log: log)
+        let sweeper = Sweeper([house.queue], on: house.redis, names: runner.catalogue.offers, log: log)
         let group = ServiceGroup(
             services: [sweeper, worker], gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
         try await group.run()

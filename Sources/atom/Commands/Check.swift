@@ -53,6 +53,7 @@ extension Settings {
             ),
             ("DATABASE_URL", databaseURL.map(Databases.masked) ?? "(SQLite under ATOM_HOME)"),
             ("ATOM_ADMIN_EMAIL", adminEmail),
+            ("ATOM_CALLBACK_SECRET", callbackSecret == nil ? "(no callbacks)" : "***"),
             ("ATOM_ADMIN_KEY", adminKey == nil ? "(made at the first start)" : "***"),
             ("ATOM_ALLOWED_ORIGINS", origins.joined(separator: ",")),
             ("ATOM_QUEUES", queues.map { "\($0.name):\($0.weight)" }.joined(separator: ",")),

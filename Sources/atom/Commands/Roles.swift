@@ -40,7 +40,9 @@ struct Work: AsyncParsableCommand {
         }
         let house = try await House.open(settings, role: "worker", redis: House.endpoint(settings))
         try await house.checkRedis(patience: .seconds(30))
-        try await house.serve(house.workerServices())
+        try await house.applySchedules()
+        let successor = Successor()
+        try await house.serve(house.workerServices(replace: successor.takeOver))
     }
 }
 

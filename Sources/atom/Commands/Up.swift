@@ -33,6 +33,7 @@ struct Up: AsyncParsableCommand {
         let house = try await House.open(settings, role: "up", redis: endpoint)
         try await house.checkRedis(patience: .seconds(30))
         let key = try await FirstStart(store: house.store, settings: settings).prepare()
+        try await house.applySchedules()
         let doors = house.bothServices { port in
             Self.greet(settings, port: port, isPrivate: embedded != nil, key: key)
         }

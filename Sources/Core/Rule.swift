@@ -1,6 +1,4 @@
-import Core
-
-/// The checks that fields across the domain share; each throws `Failure(.invalid)` naming the field.
+/// The checks that fields of requests share; each throws `Failure(.invalid)` naming the field.
 package enum Rule {
     /// A text of so many Unicode scalars, without control characters other than newline and tab.
     ///
