@@ -118,8 +118,10 @@ public struct Keys: Sendable {
         case gates
         /// ZSET member -> deadline in ms: who counts against a limit of concurrency; expires when unused.
         case slots = "slots:"
-        /// LIST of times, or STRING of a time: what of a rate has been used; expires with its window.
+        /// LIST of times in ms, newest first: the units of a window that were taken; expires with the window.
         case rate = "rate:"
+        /// STRING ms: when a bucket will have leaked all that was taken; expires then.
+        case pace = "pace:"
         /// STRING ms: until when the other side wants no call; expires then.
         case cool = "cool:"
         /// HASH of a circuit breaker: bad, good, till; expires.

@@ -17,10 +17,11 @@ struct Waker {
     func run() async {
         let blocker = redis.blocker()
         while !Task.isCancelled {
-            let hungry = await desk.untilHungry()
-            guard !hungry.isEmpty else { break }
+            guard await !desk.untilHungry().isEmpty else { break }
             do {
-                let woken = try await Queue.awaitWork(in: queues, hungry, on: blocker, for: Self.patience)
+                // To all of them: one that empties while this waits must be heard too.
+                let woken = try await Queue.awaitWork(
+                    in: queues, Array(queues.indices), on: blocker, for: Self.patience)
                 let isFull = desk.with { roster in
                     roster.heard(of: woken)
                     return roster.room == 0

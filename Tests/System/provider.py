@@ -8,6 +8,7 @@ seconds (monotonic), path, calls under way with this one, status, webhook-id, nu
 """
 import asyncio, collections, http.client, os, re, sys, time
 
+from house import Child, answers, until
 from receivers import SECRET
 
 LOOPBACK = "127.0.0.1"
@@ -117,7 +118,6 @@ class Provider:
     """Starts the process, makes jobs that call it, and reads what it wrote down."""
 
     def __init__(self, site, port):
-        from house import Child, answers, until
         self.port, self.path, self.offset, self.read = port, site.folder / "calls", 0, []
         child = Child([sys.executable, __file__, port, self.path], site.folder / "provider.log")
         site.children.append(child)

@@ -38,6 +38,20 @@ import Work
         #expect(sight.attempts == 3)
     }
 
+    @Test func `hears of a queue that emptied while it waited for another`() async throws {
+        let plant = try Plant(queues: 2)
+        var settings = Plant.Settings(4)
+        settings.weights = [1, 1]
+        try await plant.add(.sleep(20), 40, to: 1)
+        try await plant.withWorker(settings) { _ in
+            try await until("all are done") { try await plant.queues[1].depths().totals["ended"] == 40 }
+            let asked = ContinuousClock.now
+            try await plant.add(.nothing, to: 1)
+            try await until("the last one is") { try await plant.queues[1].depths().totals["ended"] == 41 }
+            #expect(ContinuousClock.now - asked < .seconds(3))
+        }
+    }
+
     @Test func `gives a job up when its attempts are spent`() async throws {
         let plant = try Plant()
         let id = try await plant.add(.fail(until: 9))[0]

@@ -119,8 +119,8 @@ local function limit_of(key)
   if text then
     known = {}
     for letter, value in string.gmatch(text, '(%a)=([%d.]+)') do known[letter] = tonumber(value) end
-    -- Calls need time on their way, so a window is made longer by a tenth, a quarter second at most.
-    if known.p then known.p = known.p + math.min(known.p / 10, 250) end
+    -- Calls need time on their way, so a window is made longer by a fifth, half a second at most.
+    if known.p then known.p = known.p + math.min(known.p / 5, 500) end
   end
   known_limits[key] = known
   return known
@@ -144,7 +144,7 @@ end
 local function rate_of(key, limit, cost)
   if limit.b then
     local unit = limit.p / limit.n
-    local behind = math.max(tonumber(redis.call('GET', rate .. key) or '0') - now, 0)
+    local behind = math.max(tonumber(redis.call('GET', pace .. key) or '0') - now, 0)
     local units = math.floor((limit.b * unit - behind) / unit + 1e-6)
     return units, now + math.ceil(behind + (math.min(cost, limit.b) - limit.b) * unit)
   end

@@ -15,9 +15,9 @@ local function take(delivery, limits, exclusive, deadline)
       held[#held + 1] = key
     end
     if limit and limit.n and limit.b then
-      local behind = math.max(tonumber(redis.call('GET', rate .. key) or '0') - now, 0)
+      local behind = math.max(tonumber(redis.call('GET', pace .. key) or '0') - now, 0)
       behind = behind + math.min(cost, limit.b) * limit.p / limit.n
-      redis.call('SET', rate .. key, string.format('%.3f', now + behind), 'PX', math.ceil(behind) + 1)
+      redis.call('SET', pace .. key, string.format('%.3f', now + behind), 'PX', math.ceil(behind) + 1)
     elseif limit and limit.n then
       for _ = 1, math.min(cost, limit.n) do redis.call('LPUSH', rate .. key, now) end
       redis.call('LTRIM', rate .. key, 0, limit.n - 1)

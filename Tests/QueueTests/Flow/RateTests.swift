@@ -122,6 +122,19 @@ import Testing
         #expect(ContinuousClock.now - began > .milliseconds(300))
     }
 
+    @Test func `may be set anew as a bucket, and as a window again`() async throws {
+        let yard = try Yard()
+        let window = Limit(rate: .init(1, per: .seconds(60)))
+        let bucket = Limit(rate: .init(1, per: .seconds(60), burst: 1))
+        try await yard.add((0..<3).map { _ in yard.job("s", [.init("k")]) })
+        for limit in [window, bucket, window] {
+            try await yard.rules.set(limit, for: "k")
+            _ = try await yard.queue.promote()
+            _ = try await yard.claim()
+        }
+        #expect(try await yard.queue.depths().running == 2)
+    }
+
     @Test func `takes as many units as a job costs`() async throws {
         let yard = try Yard()
         try await yard.rules.set(Limit(rate: .init(10, per: .seconds(60))), for: "k")
