@@ -56,7 +56,7 @@ extension Running {
     }
 }
 
-@Suite struct `A callback that a request asks for` {
+@Suite struct `G16 A callback that a request asks for` {
     private static let body: JSON = [
         "name": "analyze_workspace", "callback_url": "https://example.org/told",
     ]

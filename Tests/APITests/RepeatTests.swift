@@ -5,7 +5,7 @@ import Testing
 
 @testable import API
 
-@Suite struct `A request with an Idempotency-Key` {
+@Suite struct `A5 A request with an Idempotency-Key` {
     @Test(arguments: [false, true]) func `enqueues once, whatever way it is accepted`(
         durable: Bool
     ) async throws {

@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test func `is measured in a format that Prometheus reads`() async throws {
+    @Test func `G8 is measured in a format that Prometheus reads`() async throws {
         try await Running.with { house in
             _ = try await house.post("/api/jobs", ["name": "analyze_workspace", "priority": "low"])
             _ = try await house.get("/api/jobs/\(ID())")

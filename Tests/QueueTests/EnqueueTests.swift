@@ -78,7 +78,7 @@ import Testing
     }
 }
 
-@Suite struct `An admitted job` {
+@Suite struct `A5 An admitted job` {
     private func envelope() -> Envelope { Envelope(name: "job", arguments: [], workspace: "acme") }
 
     @Test func `is taken once, whatever has become of it`() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Queue
 
-@Suite struct `Events` {
+@Suite struct `G10 Events` {
     /// Leads jobs through every transition there is.
     private func live(_ site: Site) async throws {
         let ids = try await site.add(8)

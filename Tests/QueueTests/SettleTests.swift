@@ -52,7 +52,7 @@ import Testing
         #expect((400...500).contains(ttl))
     }
 
-    @Test func `that was cancelled or had expired says so and leaves nothing else`() async throws {
+    @Test func `A13 that was cancelled or had expired says so and leaves nothing else`() async throws {
         let site = try Site()
         let cancelled = try await markedClaim(site)
         try await site.settle([cancelled], .cancelled(reason: "no \"more\""))
@@ -136,7 +136,7 @@ import Testing
         #expect(try await site.claim().first?.attempt == 1)
     }
 
-    @Test func `keeps its ten last errors and the right count of attempts`() async throws {
+    @Test func `C8 keeps its ten last errors and the right count of attempts`() async throws {
         let site = try Site()
         let id = try await site.add()[0]
         for _ in 0..<13 {

@@ -7,7 +7,7 @@ import Work
 @testable import Queue
 @testable import Worker
 
-@Suite struct `A job that is told to stop` {
+@Suite struct `G3 G4 A job that is told to stop` {
     @Test func `because somebody cancelled it stops within a second`() async throws {
         let plant = try Plant()
         try await plant.withWorker { _ in

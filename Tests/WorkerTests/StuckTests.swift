@@ -66,7 +66,7 @@ private enum Patient {
     }
 }
 
-@Suite(.serialized) struct `A worker with a job in an endless loop` {
+@Suite(.serialized) struct `G3 A worker with a job in an endless loop` {
     @Test func `finishes the neighbours and is replaced under its process id`() async throws {
         let plant = try Patient.plant("one", of: getpid())
         try await Patient.sweeping(plant) {

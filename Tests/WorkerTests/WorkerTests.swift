@@ -52,7 +52,7 @@ import Work
         }
     }
 
-    @Test func `gives a job up when its attempts are spent`() async throws {
+    @Test func `C2 gives a job up when its attempts are spent`() async throws {
         let plant = try Plant()
         let id = try await plant.add(.fail(until: 9))[0]
         try await plant.withWorker { _ in

@@ -65,7 +65,8 @@ extension Routes {
         }
 
         static func set(_ call: Call) async throws -> Answer {
-            let limit = try await call.json().decode(LimitRequest.self).limit()
+            let request = try await call.json().decode(LimitRequest.self)
+            let limit = try judging { try request.limit() }
             try await call.rules.set(limit, for: try call.key)
             return Answer(limit.json)
         }
@@ -89,9 +90,12 @@ extension Routes {
 
         static func pause(_ call: Call) async throws -> Answer {
             let request = try await call.optionalJSON().decode(PauseRequest.self)
-            try Rule.text(request.reason ?? "", 0...Limits.reason, at: "/reason")
-            if let until = request.until, until <= .now {
-                throw Failure(.invalid, "until is in the past: it is \(Moment.now.text) now.", at: "/until")
+            try judging {
+                try Rule.text(request.reason ?? "", 0...Limits.reason, at: "/reason")
+                if let until = request.until, until <= .now {
+                    throw Failure(
+                        .invalid, "until is in the past: it is \(Moment.now.text) now.", at: "/until")
+                }
             }
             let pause = Pause(by: try call.actor, reason: request.reason ?? "", until: request.until)
             try await call.rules.pause(try call.key, pause)

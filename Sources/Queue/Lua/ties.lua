@@ -86,7 +86,7 @@ end
 -- `how` is started, done, cancelled, expired, dead or deleted.
 local function finish(q, id, how)
   local till, key = string.match(redis.call('HGET', q .. at.locks, id) or '', '^(%S+) (%S+)$')
-  local is_over = how ~= 'started' and not (till == 'success' and how == 'dead')
+  local is_over = how ~= 'started' and not (how == 'dead' and (till == 'success' or till == 'lifetime'))
   if till and (is_over or till == 'start') then
     redis.call('HDEL', q .. at.locks, id)
     local holder = till ~= 'lifetime' and redis.call('GET', q .. at.unique .. key)

@@ -235,7 +235,7 @@ extension FlowModel {
         }
         for (name, lock) in locks {
             facts.insert("unique \(name) \(lock.id.text)")
-            let isKept = jobs[lock.id]?.place != .dead || lock.until == .success
+            let isKept = jobs[lock.id]?.place != .dead || [.success, .lifetime].contains(lock.until)
             if isKept, jobs[lock.id]?.place != .ended {
                 let parts = name.split(separator: " ")
                 facts.insert("lock \(parts[0]) \(lock.id.text) \(lock.until.rawValue) \(parts[1])")
