@@ -96,7 +96,7 @@ public struct Keys: Sendable {
         case open = "open:"
         /// ZSET share -> virtual time, one a level: the shares that have open groups.
         case turn = "turn:"
-        /// ZSET share -> virtual time of shares without open groups that are ahead of the clock; trimmed.
+        /// ZSET share -> virtual time of shares without open groups that are ahead of the clock; expires.
         case rest = "rest:"
         /// ZSET group -> order, of the groups that wait for one key; gone when empty.
         case waiters = "waiters:"

@@ -84,10 +84,12 @@ class Round:
 def registry():
     """The keys that Keys.swift names, as patterns."""
     text = (ROOT / "Sources/Queue/Keys.swift").read_text()
-    names = re.findall(r'base \+ "([a-z]+)"', text) + re.findall(r'base\)([a-z]+:)\\\(', text)
+    # A case is called as its key ends, unless it says how that is.
+    cases = re.findall(r'^ +case ([a-zA-Z]+)(?: = "([a-z]+:?)")?$', text, re.M)
+    ends = [end or name for name, end in cases]
     prefixed = re.findall(r'prefix\):([a-z]+:?)', text)
-    patterns = [rf"atom:\{{default\}}:{name}" + (".+" if name.endswith(":") else "") for name in names]
-    return [re.compile(p) for p in patterns + [f"atom:{name}" + (".+" if name.endswith(":") else "") for name in prefixed]]
+    patterns = [rf"atom:\{{[a-z]+\}}:{end}" for end in ends] + [f"atom:{name}" for name in prefixed]
+    return [re.compile(pattern + (".+" if pattern.endswith(":") else "")) for pattern in patterns]
 
 
 class Watch:
@@ -121,7 +123,8 @@ def settle_down(site, link):
     link("EXPIRE", stream, 1)
     def is_bare():
         keys = set(link("KEYS", "*"))
-        lasting = {site.key("stats"), site.key("seq"), site.key("tries"), site.key("wake"), site.key("alarm"), "atom:queues"}
+        lasting = {site.key(end) for end in ("stats", "seq", "tries", "wake", "alarm", "clock")}
+        lasting |= {"atom:queues", "atom:{schedules}:alarm"}
         return keys <= lasting and keys
     return until(is_bare, RETENTION_S + 60, lambda: f"left: {link('KEYS', '*')}", every=0.2)
 

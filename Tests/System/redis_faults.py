@@ -3,7 +3,7 @@
 Its append-only file is written at every command here: with `everysec` a kill may cost Redis what it acknowledged in
 the last moment, and then a job that is missing would be Redis' doing and not Atom's.
 """
-import asyncio, collections, json, threading, time
+import asyncio, collections, json, secrets, threading, time
 
 import websockets
 
@@ -152,7 +152,8 @@ def fill(site, caller, receiver):
     for number in range(2_000):
         time.sleep(0.005)
         job = receiver.job("/ok", 1_000_000 + number)
-        job["arguments"]["data"]["filler"] = "x" * 50_000
+        # Noise, for what repeats itself is kept compressed.
+        job["arguments"]["data"]["filler"] = secrets.token_urlsafe(37_500)
         answer = caller.post("/api/jobs", job)
         if answer.status != 202:
             return ids, answer

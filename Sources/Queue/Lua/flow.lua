@@ -30,8 +30,9 @@ local function leave(q, name, level, share)
   local score = redis.call('ZSCORE', turn, share)
   if not score then return end
   redis.call('ZREM', turn, share)
-  -- What it was served ahead of the others stays counted, or it would gain by coming and going.
+  -- What it was served ahead of the others stays counted for a while, or it would gain by coming and going.
   redis.call('ZADD', q .. at.rest .. level, score, share)
+  redis.call('EXPIRE', q .. at.rest .. level, 30)
 end
 
 -- Takes a group out of the line before the key it waits for.
