@@ -150,7 +150,7 @@ def fill(site, caller, receiver):
     """Takes jobs until Redis is as full as the API lets it become; the ids, and the refusal."""
     ids = set()
     for number in range(2_000):
-        time.sleep(0.005)
+        time.sleep(0.01)
         job = receiver.job("/ok", 1_000_000 + number)
         # Noise, for what repeats itself is kept compressed.
         job["arguments"]["data"]["filler"] = secrets.token_urlsafe(37_500)
