@@ -27,4 +27,25 @@ extension Queue {
         }
         return answer
     }
+
+    /// Cancels the children of a job, and theirs, in whichever queue they are.
+    ///
+    /// - Returns: how many were cancelled or asked to stop; `batchLimit` of a family are looked at.
+    public func cancelChildren(of id: ID, reason: String) async throws -> Int {
+        var (open, known, count) = ([id], Set([id]), 0)
+        while let parent = open.popLast(), known.count <= Self.batchLimit {
+            let command = Command("SMEMBERS", keys[.children] + parent.text)
+            let members = try await translating { try await redis.send(command) }.array ?? []
+            for member in members.compactMap(\.text) {
+                let name = member.drop { $0 != "{" }.dropFirst().prefix { $0 != "}" }
+                guard let child = ID(member.suffix(26)), known.insert(child).inserted else { continue }
+                let queue = Queue(String(name), on: redis, settings: settings)
+                if [.cancelled, .running].contains(try await queue.cancel(child, reason: reason)) {
+                    count += 1
+                }
+                open.append(child)
+            }
+        }
+        return count
+    }
 }

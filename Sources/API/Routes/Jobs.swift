@@ -125,6 +125,7 @@ extension Routes {
 
         private struct CancelRequest: Decodable {
             let reason: String?
+            let cascade: Bool?
         }
 
         static func cancel(_ call: Call) async throws -> Answer {
@@ -142,6 +143,9 @@ extension Routes {
                 case .dead: throw Failure(.conflict, "The job is dead and will not run again by itself.")
                 case .missing: throw Failure(.conflict, "The job has ended; it is too late to cancel it.")
                 }
+            if request.cascade == true {
+                _ = try await queue.cancelChildren(of: sight.envelope.id, reason: reason)
+            }
             return Answer(status, try await look(sight, queue, call))
         }
 

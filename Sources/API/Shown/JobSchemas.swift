@@ -74,5 +74,8 @@ enum JobSchemas {
                 .init("acceptance", Schema.choice(Acceptance.self)),
             ]), required: ["id", "name", "queue", "state", "attempts", "errors", "crashes", "created_at"])
 
-    static let cancel = Schema.object(["reason": Schema.text(0...Limits.reason)])
+    static let cancel = Schema.object([
+        "reason": Schema.text(0...Limits.reason),
+        "cascade": ["type": "boolean", "default": false, "description": "Cancel its children too."],
+    ])
 }

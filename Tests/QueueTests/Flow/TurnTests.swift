@@ -121,6 +121,25 @@ import Testing
     }
 }
 
+@Suite(.timeLimit(.minutes(2))) struct `G2 A cancel that cascades` {
+    @Test func `ends the children of a job and theirs, in every queue, and nobody else's`() async throws {
+        let yard = try Yard()
+        let other = yard.queue("other")
+        let parent = yard.job()
+        let child = yard.job { $0.parent = parent.id }
+        let grandchild = yard.job { $0.parent = child.id }
+        try await yard.add([parent, child])
+        try await other.enqueue([grandchild])
+        let stranger = try await yard.add([yard.job { $0.parent = ID() }])[0]
+        #expect(try await yard.queue.cancel(parent.id, reason: "r") == .cancelled)
+        #expect(try await yard.queue.cancelChildren(of: parent.id, reason: "r") == 2)
+        #expect(try await yard.site.state(child.id) == .cancelled)
+        #expect(try await other.look([grandchild.id]).first??.state == .cancelled)
+        #expect(try await yard.site.state(stranger) == .waiting)
+        #expect(try await yard.queue.cancelChildren(of: parent.id, reason: "r") == 0)
+    }
+}
+
 @Suite(.timeLimit(.minutes(2))) struct `D9 A pause` {
     @Test(arguments: ["queue:work", "job:job", "workspace:s", "workspace:*", "k:1", "k:*"])
     func `keeps the jobs of a queue, a name, a workspace or a key from starting`(key: String) async throws {
