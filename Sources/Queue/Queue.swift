@@ -61,12 +61,9 @@ public struct Queue: Sendable {
 
     /// Runs one of the queue's programs and speaks of its errors in our words.
     func run(_ program: Script, _ arguments: (inout Command) -> Void) async throws -> Reply {
-        try await run(program, [keys.base, keys.shared], arguments)
-    }
-
-    /// Runs a script and speaks of its errors in our words.
-    func run(_ script: Script, _ keys: [String], _ arguments: (inout Command) -> Void) async throws -> Reply {
-        try await translating { try await redis.run(script, keys: keys, arguments: arguments) }
+        try await translating {
+            try await redis.run(program, keys: [keys.base, keys.shared], arguments: arguments)
+        }
     }
 }
 

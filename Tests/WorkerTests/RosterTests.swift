@@ -49,6 +49,21 @@ import Work
         #expect(!roster.isCallDue)
     }
 
+    @Test func `gives back a job that counts against a limit and waited here, and runs the others`() throws {
+        var roster = Roster(lanes: 4, weights: [1])
+        let shift = roster.shifts()[0].shift
+        let (plain, id) = (claims(1)[0], ID())
+        var envelope = Envelope(id: id, name: "act", arguments: [])
+        envelope.flow = Flow(charges: [Flow.Charge("provider:x")])
+        let charged = Claim(delivery: Delivery(id: id), envelope: envelope)
+        let long = ContinuousClock.now - Roster.freshness
+        roster.take(haul([charged, plain]), from: 0, asked: shift, at: long)
+        #expect(roster.next(worker: "w")?.claim.delivery == plain.delivery)
+        #expect(roster.settlements[0].map(\.claim.delivery.id) == [id])
+        roster.take(haul([charged]), from: 0, asked: shift, at: .now)
+        #expect(roster.next(worker: "w")?.claim.delivery.id == id)
+    }
+
     @Test func `claims ahead once jobs are short, and stops when they are not`() throws {
         let queue = try queue()
         var roster = Roster(lanes: 2, weights: [1])

@@ -131,6 +131,22 @@ import Testing
         #expect(yard.ids(try await yard.claim()) == [third.id])
     }
 
+    @Test func `takes nobody's place when a limit keeps it out`() async throws {
+        let yard = try Yard()
+        try await yard.rules.set(Limit(concurrency: 1), for: "k")
+        try await yard.add([yard.job("s", [.init("k")])])
+        _ = try await yard.claim()
+        let first = job(yard)
+        _ = try await yard.queue.admit(first)
+        let refused = yard.job("s", [.init("k")]) {
+            $0.unique = Unique("u", conflict: .replace)
+            $0.overflow = .reject
+        }
+        #expect(try await yard.queue.admit(refused) == .full("k"))
+        #expect(try await yard.site.state(first.id) == .waiting)
+        #expect(try await yard.queue.admit(job(yard)) == .held(first.id))
+    }
+
     @Test func `in a batch keeps the whole batch out`() async throws {
         let yard = try Yard()
         _ = try await yard.queue.admit(job(yard))
