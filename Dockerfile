@@ -1,7 +1,7 @@
 # Builds the one program, then puts it on a small Debian with the C libraries it links and a redis-server for `atom up`.
 FROM swift:6.3-bookworm AS build
 RUN apt-get update -qq && apt-get install -qq -y --no-install-recommends \
-        libhiredis-dev libpq-dev libcurl4-openssl-dev libsqlite3-dev zlib1g-dev pkg-config \
+        libhiredis-dev libpq-dev libcurl4-openssl-dev libsqlite3-dev libcrypt-dev zlib1g-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /atom
 COPY Package.* ./
@@ -14,7 +14,7 @@ RUN swift build -c release --product atom --static-swift-stdlib -Xlinker -s \
 
 FROM debian:bookworm-slim
 RUN apt-get update -qq && apt-get install -qq -y --no-install-recommends \
-        libhiredis0.14 libpq5 libcurl4 libsqlite3-0 zlib1g libstdc++6 ca-certificates tzdata curl redis-server \
+        libhiredis0.14 libpq5 libcurl4 libsqlite3-0 libcrypt1 zlib1g libstdc++6 ca-certificates tzdata curl redis-server \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /data --create-home atom
 COPY --from=build /out/atom /usr/local/bin/atom

@@ -33,6 +33,7 @@ let package = Package(
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
 
         // 1. The words of work, and the wires that know no words.
         .room("Core", uses: "CZlib"),
@@ -44,10 +45,14 @@ let package = Package(
         .room("Queue", uses: "Core", "Redis", borrows: .log, embeds: "Lua"),
         .room("Workspace", uses: "Core"),
         .room("Calendar", uses: "Core"),
+        .room("Accounts", uses: "Core", "CCrypt", borrows: .crypto),
+        .room("GraphQL", uses: "Core"),
 
         // 3. What a job is and how one attempt is run; the tables; the services outside.
         .room("Work", uses: "Core", "Queue", borrows: .log, .tracing),
-        .room("Store", uses: "Core", "SQL", "Workspace", borrows: .crypto, .log, embeds: "Migrations"),
+        .room(
+            "Store", uses: "Core", "SQL", "Workspace", "Calendar", "Accounts",
+            borrows: .crypto, .log, embeds: "Migrations"),
         .room("Integrations", uses: "Core", "Curl", borrows: .crypto, .log),
 
         // 4. Running work; what falls due; what jobs share.
@@ -65,9 +70,10 @@ let package = Package(
 
         // 6. The doors to the outside.
         .room(
-            "API", uses: "Core", "Calendar", "Redis", "Queue", "Workspace", "Work", "Store", "Scheduler",
-            "Automation",
-            borrows: .crypto, .httpServer, .httpTypes, .hummingbird, .lifecycle, .log, .nio, .tracing),
+            "API", uses: "Core", "Accounts", "Calendar", "GraphQL", "Redis", "Queue", "Workspace", "Work",
+            "Store", "Scheduler", "Automation",
+            borrows: .crypto, .httpServer, .httpTypes, .hummingbird, .lifecycle, .log, .nio, .tracing,
+            embeds: "Page"),
         .room(
             "Relay", uses: "Core", "Redis", "Queue",
             borrows: .nio, .nioHTTP, .nioPosix, .nioWebSocket, .lifecycle, .log),
@@ -76,8 +82,8 @@ let package = Package(
         .executableTarget(
             name: "atom",
             dependencies: [
-                "Core", "Calendar", "Redis", "SQL", "Curl", "Queue", "Work", "Store", "Integrations",
-                "Worker", "Scheduler", "Automation", "Jobs", "API", "Relay",
+                "Core", "Accounts", "Calendar", "Redis", "SQL", "Curl", "Queue", "Work", "Store",
+                "Integrations", "Worker", "Scheduler", "Automation", "Jobs", "API", "Relay",
                 .argumentParser, .configuration, .httpServer, .lifecycle, .log, .nio, .nioHTTP, .nioHTTPTypes,
                 .nioHTTPTypesHTTP1, .nioPosix, .nioWebSocket, .signals,
             ],
@@ -95,15 +101,18 @@ let package = Package(
         .tests("Queue", "Core", "Redis"),
         .tests("Workspace", "Core"),
         .tests("Calendar", "Core"),
+        .tests("Accounts", "Core", needs: .crypto),
+        .tests("GraphQL", "Core"),
         .tests("Work", "Core", "Redis", "Queue", needs: .log, .tracing),
-        .tests("Store", "Core", "SQL", "Workspace"),
+        .tests("Store", "Core", "SQL", "Workspace", "Calendar", "Accounts"),
         .tests("Integrations", "Core", "Curl"),
         .tests("Worker", "Core", "Redis", "Queue", "Work", "Scheduler", needs: .lifecycle, .log),
         .tests(
             "Scheduler", "Core", "Calendar", "Redis", "Queue", "Work", needs: .log),
         .tests("Automation", "Core", "Redis", "Queue", "Store", needs: .log),
         .tests("Jobs", "Core", "Redis", "Queue", "Work", "Store", "Workspace", "Integrations", "Automation"),
-        .tests("API", "Core", "Redis", "Curl", "Queue", "Store", "Automation", "Jobs"),
+        .tests(
+            "API", "Core", "Accounts", "Redis", "Curl", "Queue", "Workspace", "Store", "Automation", "Jobs"),
         .tests("Relay", "Core", "Redis", "Queue", needs: .log, .nio, .nioPosix),
     ]
 )

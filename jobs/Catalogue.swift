@@ -6,5 +6,7 @@ package let catalogue = Catalogue<Tools>([
     AnalyzeWorkspace.self,
     DeliverWebhook.self,
     ImportTasks.self,
+    RemindOfEvent.self,
     SendEmail.self,
+    SendMessage.self,
 ])

@@ -5,9 +5,9 @@ import Store
 import Work
 import Workspace
 
-/// Imports tasks from an uploaded CSV file of any size.
+/// Imports tasks from an uploaded file: CSV of any size, or JSON of up to 16 MB.
 ///
-/// It reads piece by piece, keeps its place in the database together with the tasks it made, and goes on
+/// It reads CSV piece by piece, keeps its place in the database together with the tasks it made, and goes on
 /// there when it starts again, so each row becomes one task however often the job runs. Bad rows are listed
 /// with line and reason.
 struct ImportTasks: Job {
@@ -23,18 +23,29 @@ struct ImportTasks: Job {
     static let chunk = 65_536
     /// Rows written in one transaction.
     static let batch = 200
+    /// Bytes of a JSON file, which is read at once.
+    static let mostJSON = 16_777_216
 
     func run(_ context: Context<Tools>) async throws -> Outcome {
         let workspace = try context.owner
         let file = try context.tools.uploads.open(workspace, upload_id)
         defer { try? file.close() }
-        let size = Int(try file.seekToEnd())
         let known = try await context.tools.store.imports.load(workspace, job: context.id)
         let checkpoint =
             known ?? Store.Imports.Checkpoint(workspace: workspace, job: context.id, importedAt: context.now)
+        let desk = ImportDesk(store: context.tools.store, project: project_id, checkpoint: checkpoint)
+        if try isJSON(file) { return try await run(JSONFile(file, checkpoint, context.id), desk, context) }
+        return try await run(file, desk, checkpoint, context)
+    }
+
+    private func run(
+        _ file: FileHandle, _ desk: ImportDesk, _ checkpoint: Store.Imports.Checkpoint,
+        _ context: Context<Tools>
+    ) async throws -> Outcome {
+        var desk = desk
+        let size = Int(try file.seekToEnd())
         let (rows, place) = try open(file, at: checkpoint, context)
         var reader = place
-        var desk = ImportDesk(store: context.tools.store, project: project_id, checkpoint: checkpoint)
         while true {
             try Task.checkCancellation()
             let bytes = try file.read(upToCount: Self.chunk) ?? Data()
@@ -46,6 +57,25 @@ struct ImportTasks: Job {
             if bytes.isEmpty { break }
         }
         return .result(desk.result(ignored: rows.ignored))
+    }
+
+    private func run(
+        _ file: JSONFile, _ desk: ImportDesk, _ context: Context<Tools>
+    ) async throws -> Outcome {
+        var desk = desk
+        for part in file.records.chunks(of: Self.batch) {
+            try Task.checkCancellation()
+            try await desk.write(part.map { ($0, file.rows.row($0)) })
+            try await context.progress(desk.percent(of: file.count), desk.summary)
+        }
+        return .result(desk.result(ignored: []))
+    }
+
+    /// True when the file begins as a JSON list or object does.
+    private func isJSON(_ file: FileHandle) throws -> Bool {
+        try file.seek(toOffset: 0)
+        let first = try (file.read(upToCount: 64) ?? Data()).first { $0 > 0x20 }
+        return first == UInt8(ascii: "[") || first == UInt8(ascii: "{")
     }
 
     /// Reads the header, then stands where the checkpoint says.
@@ -71,6 +101,33 @@ struct ImportTasks: Job {
             ? first.next : CSV.Position(offset: checkpoint.offset, line: checkpoint.line)
         try file.seek(toOffset: UInt64(place.offset))
         return (rows, CSV(shape: shape, at: place))
+    }
+}
+
+/// A JSON file of tasks, from where its import stands.
+private struct JSONFile {
+    let rows: TaskImport
+    /// Those that are not done yet.
+    let records: [CSV.Record]
+    /// All of them.
+    let count: Int
+
+    init(_ file: FileHandle, _ checkpoint: Store.Imports.Checkpoint, _ job: ID) throws {
+        try file.seek(toOffset: 0)
+        let bytes = Array(try file.read(upToCount: ImportTasks.mostJSON + 1) ?? Data())
+        guard bytes.count <= ImportTasks.mostJSON else {
+            throw Failure(
+                .invalid, "A JSON file may have \(ImportTasks.mostJSON) bytes; send a larger one as CSV.")
+        }
+        let document: JSON
+        do { document = try JSONParser.parse(bytes) } catch let fault as JSONParser.Fault {
+            throw Failure(.invalid, "The file is no JSON: \(fault).")
+        }
+        let all = try TaskImport.rows(of: document)
+        rows = try TaskImport(ofJSON: job, importedAt: checkpoint.importedAt)
+        count = all.count
+        records = all.enumerated().dropFirst(checkpoint.offset)
+            .map { TaskImport.record($0.element, line: $0.offset + 1) }
     }
 }
 

@@ -25,6 +25,13 @@ struct Answer: Sendable {
         headers[.contentType] = type
     }
 
+    /// - Parameter type: the media type of the bytes.
+    init(bytes: [UInt8], type: String) {
+        status = .ok
+        body = bytes
+        headers[.contentType] = type
+    }
+
     private init() {
         status = .noContent
         body = []

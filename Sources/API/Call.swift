@@ -12,8 +12,17 @@ struct Call: Sendable {
     let office: Office
     /// Nil only where a route is open to all and no known key was shown.
     let principal: Principal?
+    /// The other end of the connection, empty where it has no address.
+    let peer: String
 
-    var store: Store { office.store }
+    /// The tables as the caller may see them.
+    var store: Store {
+        guard let principal else { return office.store }
+        return office.store.scoped(
+            Scope(
+                workspace: principal.workspace, user: principal.user, actor: "user:\(principal.user)",
+                request: requestID))
+    }
 
     /// Whose rows this request sees.
     var workspace: ID {
@@ -54,8 +63,11 @@ struct Call: Sendable {
     func query<Value>(_ name: String, _ wanted: String, _ read: (String) -> Value?) throws -> Value? {
         guard let text = query(name) else { return nil }
         guard let value = read(text) else {
-            throw Failure(
+            let failure = Failure(
                 .invalid, "The query parameter \(name) is \"\(text.prefix(40))\"; it must be \(wanted).")
+            // No schema can say which texts these may be, so the request is well formed and yet wrong.
+            guard !["cursor", "zone"].contains(name) else { throw Problem.senseless(failure) }
+            throw failure
         }
         return value
     }

@@ -14,13 +14,15 @@ extension API {
         let jobs: KnownJobs
         /// Brings jobs that the outbox holds to their queues. Whatever it cannot push, a later sweep does.
         let push: @Sendable ([Store.Outbox.Entry]) async -> Void
+        /// Called when a request may have changed rows: what changed is told.
+        let announce: @Sendable () -> Void
         let settings: API.Settings
         let log: Logger
 
         package init(
             store: Store, redis: Client, queueSettings: Queue.Settings = Queue.Settings(), jobs: KnownJobs,
-            push: @escaping @Sendable ([Store.Outbox.Entry]) async -> Void, settings: API.Settings,
-            log: Logger
+            push: @escaping @Sendable ([Store.Outbox.Entry]) async -> Void,
+            announce: @escaping @Sendable () -> Void = {}, settings: API.Settings, log: Logger
         ) {
             self.store = store
             self.redis = redis
@@ -29,6 +31,7 @@ extension API {
             jobs.takesCallbacks = settings.callbackSecret != nil
             self.jobs = jobs
             self.push = push
+            self.announce = announce
             self.settings = settings
             self.log = log
         }

@@ -13,8 +13,15 @@ enum Limits {
     static let target = 8_192
     /// Uploads that one workspace keeps at once.
     static let uploads = 1_000
-    /// How long a key that was found stays found without asking the database.
-    static let keyMemory: Duration = .seconds(5)
+    /// Files of tasks that one workspace keeps at once.
+    static let attachments = 100_000
+    /// How long a key or session that was found stays found without asking the database: with the question
+    /// itself, a right that was lost is gone within a second.
+    static let keyMemory: Duration = .milliseconds(900)
+    /// Bytes of an API key.
+    static let key = 512
+    /// API keys that one user may have at once.
+    static let keysOfUser = 100
     /// Keys remembered at once.
     static let keysRemembered = 10_000
     /// Tries to put one job in the queue when the reply was lost.

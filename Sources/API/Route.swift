@@ -1,3 +1,4 @@
+import Accounts
 import Core
 import HTTPTypes
 import Hummingbird
@@ -5,11 +6,15 @@ import Hummingbird
 /// One method on one path: how it is described, who may call it and what it does.
 struct Route: Sendable {
     /// Who may call a route.
-    enum Access: Sendable {
+    enum Access: String, Sendable {
         /// Anybody.
         case open
         /// Any key.
         case read
+        /// Any key, for what is about nobody but its user.
+        case personal
+        /// Any key; each field of what it sends is held to the route that answers the same.
+        case fieldwise
         /// Any key but a viewer's.
         case write
         /// The keys of owners and admins: what they look after is not one person's.
@@ -45,27 +50,55 @@ struct Route: Sendable {
 
     /// Checks who asks and what, and answers.
     func serve(_ request: Request, _ visit: Visit, _ office: Office) async throws -> Response {
-        let principal = try await admit(request, office)
-        for (name, _) in request.uri.queryParameters where !queries.contains(where: { $0.name == name }) {
-            throw Failure(.invalid, "There is no query parameter \"\(name.prefix(40))\" here.")
+        let principal = try await office.gate.admit(self, request, visit) {
+            try await admit(request, office)
         }
+        try checkQuery(request)
         let call = Call(
             request: request, parameters: visit.parameters, requestID: visit.requestID, office: office,
-            principal: principal)
-        return try await run(call).response
+            principal: principal, peer: visit.address ?? "")
+        return try await run(call).unless(request).response
     }
+
+    private func checkQuery(_ request: Request) throws {
+        for (name, value) in request.uri.queryParameters {
+            guard queries.contains(where: { $0.name == name }) else {
+                throw Failure(.invalid, "There is no query parameter \"\(name.prefix(40))\" here.")
+            }
+            do throws(Failure) {
+                try Rule.text(String(value), 0...Limits.target, at: "/\(name)")
+            } catch {
+                throw Failure(.invalid, "The query parameter \(error.message)")
+            }
+        }
+    }
+
+    /// What the route does, for a caller who was found to have the right.
+    func answer(_ call: Call) async throws -> Answer { try await run(call) }
 
     private func admit(_ request: Request, _ office: Office) async throws -> Principal? {
         if access == .open || access == .metrics && office.settings.metricsAreOpen { return nil }
         if access == .glance { return try? await office.doorkeeper.principal(request.headers) }
         let principal = try await office.doorkeeper.principal(request.headers)
+        try authorize(principal)
+        return principal
+    }
+
+    /// Throws `Failure(.forbidden)` for whom the route is not meant.
+    func authorize(_ principal: Principal) throws {
+        if access == .fieldwise { return }
+        let isWriting = access != .read && method != .get
+        guard principal.scopes.admit(area, writing: isWriting) else {
+            throw Failure(
+                .forbidden,
+                "The scopes of this key do not allow to \(isWriting ? "change" : "read") \(area).")
+        }
         guard access != .write || principal.mayWrite else {
             throw Failure(.forbidden, "A viewer may only read.")
         }
         guard access != .operate || principal.mayOperate else {
             throw Failure(.forbidden, "This is for owners and admins of the workspace.")
         }
-        return principal
     }
 }
 
@@ -75,6 +108,7 @@ extension Route {
         let name: String
         let about: String
         var schema: JSON = Schema.string
+        var isRequired = false
     }
 
     /// What a route takes.
@@ -94,15 +128,37 @@ extension Route {
 
     func open() -> Route { with { $0.access = .open } }
 
+    /// For any key: what a document asks is checked field by field.
+    func fieldwise() -> Route { with { $0.access = .fieldwise } }
+
     /// For owners and admins only.
     func operating() -> Route { with { $0.access = .operate } }
+
+    /// For any key, whatever its method: what it changes is checked where it is changed.
+    func reading() -> Route { with { $0.access = .read } }
+
+    /// For any caller, whatever their role: it is about nobody but themselves.
+    func personal() -> Route { with { $0.access = .personal } }
 
     func glance() -> Route { with { $0.access = .glance } }
 
     func asMetrics() -> Route { with { $0.access = .metrics } }
 
+    /// What the scopes of a key name: the path's word after `/api/`, else its first.
+    var area: String {
+        let words = path.split(separator: "/")
+        return words.dropFirst(words.first == "api" ? 1 : 0).first.map(String.init) ?? ""
+    }
+
     /// True when no key is needed.
     var isOpen: Bool { access == .open || access == .glance || access == .metrics }
+
+    /// A query parameter that cannot be left out.
+    func needed(_ name: String, _ about: String, _ schema: JSON = Schema.string) -> Route {
+        with {
+            $0.queries.append(Parameter(name: name, about: about, schema: schema, isRequired: true))
+        }
+    }
 
     func query(_ name: String, _ about: String, _ schema: JSON = Schema.string) -> Route {
         with { $0.queries.append(Parameter(name: name, about: about, schema: schema)) }
@@ -111,7 +167,7 @@ extension Route {
     /// A list that is read page by page.
     func paged() -> Route {
         query("limit", "How many entries to show, 50 unless told.", Schema.whole(1...Limits.page))
-            .query("cursor", "Where the page before ended: its next_cursor.")
+            .query("cursor", "Where the page before ended: its next_cursor.", Schema.text(1...500))
     }
 
     func header(_ name: String, _ about: String) -> Route {
@@ -125,6 +181,9 @@ extension Route {
             "Up to \(Limits.idempotencyKey) characters. The same request with the same key is done "
                 + "once within 24 hours, and answered alike with Idempotent-Replay: true.")
     }
+
+    /// The request may say which version of the row it means.
+    func guarded() -> Route { header("If-Match", "The ETag that the row must still have.") }
 
     func taking(_ schema: String) -> Route {
         with { $0.body = Body(type: "application/json", schema: Schema.named(schema)) }

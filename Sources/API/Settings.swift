@@ -1,3 +1,4 @@
+import Accounts
 import Queue
 
 extension API {
@@ -14,8 +15,22 @@ extension API {
         package var uploads: String
         package var version: String
         package var bounds = Bounds()
+        /// Beyond which alerts are raised.
+        package var thresholds = Thresholds()
         /// The secret that signs what a workspace is called back with; nil where there are no callbacks.
         package var callbackSecret: (@Sendable (_ workspace: String) -> String)?
+
+        /// How many requests a caller may make; nil where they are not counted.
+        package var quota: Quota?
+        /// How many tries to log in or register one address may make; nil where they are not counted.
+        package var entryQuota: Quota?
+        /// The proxies before the API that name their callers in `X-Forwarded-For`.
+        package var proxies = 0
+        /// The secrets of access tokens; nil where one is made up and kept in the database.
+        package var keyring: Keyring?
+
+        /// Hears of every answer: its method, the path of its route and its status. For tests.
+        package var onAnswer: (@Sendable (_ method: String, _ route: String, _ status: Int) -> Void)?
 
         package init(uploads: String, version: String) {
             self.uploads = uploads

@@ -15,7 +15,8 @@ package struct ImportDesk: Sendable {
 
     /// - Parameter project: the project of rows that name none.
     package init(store: Store, project: ID?, checkpoint: Store.Imports.Checkpoint) {
-        self.store = store
+        self.store = store.scoped(
+            Scope(workspace: checkpoint.workspace, actor: "job:\(checkpoint.job)"))
         self.project = project
         self.checkpoint = checkpoint
     }
@@ -86,10 +87,6 @@ package struct ImportDesk: Sendable {
         _ name: String, _ workspace: ID, _ store: Store, at now: Moment
     ) async throws -> ID {
         if let known = try await store.projects.find(workspace, named: name) { return known.id }
-        let project = Project(
-            id: ID(), workspace: workspace, name: name, description: "", status: .active, deadline: nil,
-            createdAt: now, updatedAt: now)
-        try await store.projects.create(project)
-        return project.id
+        return try await store.rows(.projects).create(Values(["name": .string(name)]), at: now).id
     }
 }

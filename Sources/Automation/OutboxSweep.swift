@@ -17,30 +17,57 @@ package struct OutboxSweep: Service {
     private let outbox: Outbox
     private let store: Store
     private let log: Logger
+    private let bells: AsyncStream<Void>
+    private let bell: AsyncStream<Void>.Continuation
 
     package init(_ outbox: Outbox, store: Store, log: Logger) {
         self.outbox = outbox
         self.store = store
         self.log = log
+        // However often it is woken meanwhile, one look suffices.
+        (bells, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
+    /// A row was committed with a job, which is pushed at once instead of at the next look.
+    package func wake() { bell.yield() }
+
     package func run() async throws {
-        try await cancelWhenGracefulShutdown {
-            var pruned = ContinuousClock.now
-            while !Task.isCancelled {
-                do {
-                    while try await outbox.sweep() == Self.batch {}
-                    if ContinuousClock.now - pruned > .seconds(600) {
-                        pruned = .now
-                        let moment = Moment(microseconds: Moment.now.microseconds - Self.memory.microseconds)
-                        _ = try await store.outbox.prune(before: moment)
-                    }
-                } catch {
-                    log.warning("outbox sweep failed", metadata: ["error": "\(error)"])
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await sweepNowAndThen() }
+                group.addTask {
+                    for await _ in bells { await sweep(olderThan: .zero) }
                 }
-                // The jitter spreads the sweeps of many workers.
-                do { try await Task.sleep(for: Self.period * Double.random(in: 0.7...1)) } catch { return }
+                await group.waitForAll()
             }
+        }
+    }
+
+    private func sweepNowAndThen() async {
+        var pruned = ContinuousClock.now
+        while !Task.isCancelled {
+            await sweep(olderThan: Self.patience)
+            if ContinuousClock.now - pruned > .seconds(600) {
+                pruned = .now
+                await prune()
+            }
+            // The jitter spreads the sweeps of many processes.
+            do { try await Task.sleep(for: Self.period * Double.random(in: 0.7...1)) } catch { return }
+        }
+    }
+
+    private func sweep(olderThan age: Duration) async {
+        do {
+            while try await outbox.sweep(olderThan: age) == Self.batch {}
+        } catch {
+            log.warning("outbox sweep failed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func prune() async {
+        let moment = Moment(microseconds: Moment.now.microseconds - Self.memory.microseconds)
+        do { _ = try await store.outbox.prune(before: moment) } catch {
+            log.warning("outbox not pruned", metadata: ["error": "\(error)"])
         }
     }
 }

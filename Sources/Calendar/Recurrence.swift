@@ -13,7 +13,8 @@ public struct Recurrence: Sendable, Hashable {
     /// Firings in addition, in order.
     public let rdates: [Wall]
     private let walk: RuleWalk
-    private let end: Wall
+    /// No date of the rule lies after this; the horizon when the rule has no end.
+    let end: Wall
 
     /// How many dates may be left out or added.
     public static let mostDates = 1_000

@@ -141,7 +141,7 @@ extension JSONNode: SingleValueDecodingContainer {
     func decode(_ type: Float.Type) throws -> Float { Float(try decode(Double.self)) }
 
     func whole<Number: FixedWidthInteger>(_ type: Number.Type) throws -> Number {
-        guard let number = json.integer else { throw mismatch("a whole number") }
+        guard let number = json.whole else { throw mismatch("a whole number") }
         guard let fitting = Number(exactly: number) else {
             throw DecodingError.dataCorrupted(
                 .init(codingPath: path, debugDescription: "is out of range: \(Number.min) to \(Number.max)"))
@@ -162,6 +162,12 @@ extension JSONNode: SingleValueDecodingContainer {
 }
 
 extension JSON {
+    /// The number where it is whole, also when it is written as `42.0`.
+    fileprivate var whole: Int64? {
+        guard case .double(let number) = self else { return integer }
+        return Int64(exactly: number)
+    }
+
     fileprivate var kind: String {
         switch self {
         case .null: "null"

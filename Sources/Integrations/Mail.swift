@@ -41,6 +41,9 @@ package struct Mail: Sendable {
         self.log = log
     }
 
+    /// True when what has no provider is kept in the sandbox instead of failing.
+    package var isSandboxed: Bool { settings.isSandboxed }
+
     /// Sends `message`. Throws a `Failure` only when it was surely not sent, worth retrying or not as
     /// `isWorthRetrying` says, and `CancellationError` when the task was cancelled before it was.
     package func send(_ message: Message) async throws -> Sending {

@@ -58,6 +58,8 @@ public struct Keys: Sendable {
         case events
         /// Pub/sub channel: deliveries that are to be cancelled.
         case control
+        /// ZSET entry id -> when in ms: which changes of rows were told; capped and expiring.
+        case announced
         /// HASH of counters since the queue exists.
         case stats
         /// LIST of frames that raw producers pushed.
@@ -176,11 +178,20 @@ public struct Keys: Sendable {
     /// What the keys of the schedules begin with.
     static func schedules(_ prefix: String) -> String { "\(prefix):{schedules}:" }
 
+    /// HASH slot -> calls of one caller that passed lately; expires with the window.
+    static func allowance(_ prefix: String, _ subject: String) -> String { "\(prefix):rate:\(subject)" }
+
     /// STRING (JSON) a worker: what it is and does; expires soon after its last heartbeat.
     static func worker(_ prefix: String, _ id: String) -> String { "\(prefix):worker:\(id)" }
 
     /// ZSET worker id -> last heartbeat in ms, trimmed by each heartbeat.
     static func workers(_ prefix: String) -> String { "\(prefix):workers" }
+
+    /// STRING (JSON) a relay: what it is and does; expires soon after its last heartbeat.
+    static func relay(_ prefix: String, _ id: String) -> String { "\(prefix):relay:\(id)" }
+
+    /// ZSET relay id -> last heartbeat in ms, trimmed by each heartbeat.
+    static func relays(_ prefix: String) -> String { "\(prefix):relays" }
 }
 
 // Short forms of the names most used.

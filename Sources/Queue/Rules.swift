@@ -6,7 +6,7 @@ public struct Rules: Sendable {
     /// The most limits, and the most pauses, that may be set.
     public static let most = 10_000
 
-    private let queue: Queue
+    let queue: Queue
 
     public init(on redis: Client, settings: Queue.Settings = Queue.Settings()) {
         // Rules belong to no queue; the scripts only want to know how keys begin.

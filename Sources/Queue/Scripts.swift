@@ -24,6 +24,8 @@ enum Scripts {
         "discard", PackageResources.discard_lua, with: [.common, .flow, .ties])
     static let refuse = Program.script("refuse", PackageResources.refuse_lua)
     static let schedule = Script(name: "schedule", source: PackageResources.schedule_lua)
+    static let announce = Program.script("announce", PackageResources.announce_lua)
     static let due = Script(name: "due", source: PackageResources.due_lua)
+    static let allow = Script(name: "allow", source: PackageResources.allow_lua)
     static let turn = Script(name: "turn", source: PackageResources.turn_lua)
 }

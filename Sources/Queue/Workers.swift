@@ -1,57 +1,70 @@
 import Core
 import Redis
 
-/// A worker process as its last heartbeat showed it.
+/// A process as its last heartbeat showed it.
 public struct WorkerSight: Sendable {
     public let id: String
-    /// What it said of itself: host, process, queues, concurrency, running, started_at, names.
+    /// What it said of itself: a worker its host, process, queues, concurrency, running, started_at, names.
     public let about: JSON
 }
 
-/// The book of live workers, kept by their heartbeats.
+/// The book of live workers, or of live relays, kept by their heartbeats.
 public struct Workers: Sendable {
     /// A worker not heard of for so long is not listed any more.
     public static let patience: Duration = .seconds(45)
+    /// The same of a relay, which says of itself more often.
+    static let relayPatience: Duration = .seconds(10)
 
     private let redis: Client
-    private let prefix: String
+    /// The key of all ids.
+    private let all: String
+    /// What the key of one begins with.
+    private let one: String
+    private let patience_ms: Int64
 
     public init(on redis: Client, prefix: String = Queue.Settings().prefix) {
         self.redis = redis
-        self.prefix = prefix
+        all = Keys.workers(prefix)
+        one = Keys.worker(prefix, "")
+        patience_ms = Self.patience.milliseconds
     }
 
-    /// Writes a worker's heartbeat.
+    /// The book of relays.
+    package init(ofRelaysOn redis: Client, prefix: String) {
+        self.redis = redis
+        all = Keys.relays(prefix)
+        one = Keys.relay(prefix, "")
+        patience_ms = Self.relayPatience.milliseconds
+    }
+
+    /// Writes a process's heartbeat.
     public func beat(_ id: String, about: JSON) async throws {
-        let (now, patience_ms) = (Moment.now.milliseconds, Self.patience.milliseconds)
+        let now = Moment.now.milliseconds
         _ = try await translating {
             try await redis.pipeline([
-                Command("SET", Keys.worker(prefix, id), about.text, "PX", String(patience_ms)),
-                Command("ZADD", Keys.workers(prefix), String(now), id),
-                Command("ZREMRANGEBYSCORE", Keys.workers(prefix), "-inf", String(now - patience_ms)),
-                Command("PEXPIRE", Keys.workers(prefix), String(patience_ms)),
+                Command("SET", one + id, about.text, "PX", String(patience_ms)),
+                Command("ZADD", all, String(now), id),
+                Command("ZREMRANGEBYSCORE", all, "-inf", String(now - patience_ms)),
+                Command("PEXPIRE", all, String(patience_ms)),
             ])
         }
     }
 
-    /// Strikes a worker that stops in order.
+    /// Strikes a process that stops in order.
     public func leave(_ id: String) async throws {
         _ = try await translating {
-            try await redis.pipeline([
-                Command("DEL", Keys.worker(prefix, id)), Command("ZREM", Keys.workers(prefix), id),
-            ])
+            try await redis.pipeline([Command("DEL", one + id), Command("ZREM", all, id)])
         }
     }
 
-    /// The workers heard of lately.
+    /// Those heard of lately.
     public func list() async throws -> [WorkerSight] {
         let ids =
-            try await translating {
-                try await redis.send(Command("ZRANGE", Keys.workers(prefix), "0", "-1"))
-            }.array?.compactMap(\.text) ?? []
+            try await translating { try await redis.send(Command("ZRANGE", all, "0", "-1")) }
+            .array?.compactMap(\.text) ?? []
         guard !ids.isEmpty else { return [] }
         let replies = try await translating {
-            try await redis.pipeline(ids.map { Command("GET", Keys.worker(prefix, $0)) })
+            try await redis.pipeline(ids.map { Command("GET", one + $0) })
         }
         return zip(ids, replies).compactMap { id, reply in
             guard let bytes = reply.bytes, let about = try? JSONParser.parse(bytes) else { return nil }

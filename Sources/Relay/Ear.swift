@@ -18,7 +18,7 @@ struct Ear: Sendable {
     func queue(_ channel: String) -> String? {
         guard channel.hasPrefix(head), channel.hasSuffix(tail) else { return nil }
         let name = String(channel.dropFirst(head.count).dropLast(tail.count))
-        return Queue.isName(name) ? name : nil
+        return Queue.isName(name) || name == Queue.changes ? name : nil
     }
 
     /// The number of the batch in a message, without reading its events.

@@ -69,8 +69,17 @@ extension Exchange {
     }
 
     /// Lets a listener hear the events of its workspace.
-    func join(_ listener: Int, workspace: String) {
-        state.withLock { $0.hub.join(listener, workspace: workspace) }
+    func join(_ listener: Int, _ principal: Relay.Principal) {
+        state.withLock { $0.hub.join(listener, principal) }
+    }
+
+    /// Sends those away whose key or session was ended, or ended by itself.
+    func end(_ revocations: [Relay.Revocation], at now: Moment) {
+        state.withLock { state in
+            for listener in state.hub.ended(by: revocations, at: now) {
+                state.order(.leave(.revoked), to: listener)
+            }
+        }
     }
 
     func leave(_ listener: Int) {

@@ -14,6 +14,7 @@ struct Farewell: Sendable {
     static let tooSlow = Farewell(code: 1013, reason: "too slow")
     static let tryLater = Farewell(code: 1013, reason: "try again in a moment")
     static let noKey = Farewell(code: 4401, reason: "no key came in time")
+    static let revoked = Farewell(code: 4401, reason: "the key or session was ended")
     static let wrongKey = Farewell(code: 4401, reason: "the key is not known")
 
     private init(code: UInt16, reason: String) {

@@ -59,7 +59,8 @@ extension Feed {
     private mutating func settle() async throws {
         let known = try await Queue.names(on: redis, prefix: queue("*").settings.prefix)
         for name in tracks.keys { tracks[name]?.forgetHeard() }
-        for name in Set(known).union(tracks.keys).union(exchange.namedQueues) {
+        let names = Set(known + [Queue.changes]).union(tracks.keys).union(exchange.namedQueues)
+        for name in names {
             let counter = try await queue(name).lastSequence()
             guard isSettled else {
                 exchange.note(name, at: counter)

@@ -31,10 +31,11 @@ enum Frame {
 
     static func pong(_ number: JSON) -> ByteBuffer { object("pong", [("ping", number)]) }
 
-    /// A queue has one position; a job and a workspace have one in each queue.
+    /// A queue has one position, and so have the changes of rows; a job and a workspace have one in each
+    /// queue.
     static func subscribed(_ topic: Topic, at marks: [Mark], ref: JSON?) -> ByteBuffer {
         let texts = marks.map { JSON.string($0.text) }
-        let at: JSON = if case .queue = topic, let only = texts.first { only } else { .array(texts) }
+        let at: JSON = if topic.queue != nil, let only = texts.first { only } else { .array(texts) }
         return object("subscribed", [("subscription", .string(topic.text)), ("at", at), ("ref", ref)])
     }
 
@@ -81,12 +82,20 @@ struct Telling {
         var writer = JSONWriter(capacity: 160)
         writer.raw(",\"id\":")
         writer.write(Mark(queue, position).text)
-        writer.raw(",\"queue\":")
-        writer.write(queue)
+        if event.change == nil {
+            writer.raw(",\"queue\":")
+            writer.write(queue)
+        }
         writer.raw(",\"event\":")
         writer.write(event.kind.rawValue)
-        writer.raw(",\"job\":")
+        writer.raw(event.change == nil ? ",\"job\":" : ",\"row\":")
         writer.write(event.job.text)
+        if let change = event.change {
+            writer.raw(",\"noun\":")
+            writer.write(change.noun)
+            writer.raw(",\"version\":")
+            writer.write(Int64(change.version))
+        }
         if let detail = event.detail {
             writer.raw(",\"detail\":")
             writer.write(detail)

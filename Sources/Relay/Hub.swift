@@ -14,15 +14,9 @@ struct Hub {
         let after: Position
     }
 
-    /// The watches of one workspace.
-    fileprivate struct Room {
-        var jobs: [ID: Set<Int>] = [:]
-        var queues: [String: Set<Int>] = [:]
-        var all: Set<Int> = []
-    }
-
     private struct Member {
-        let workspace: String
+        let principal: Relay.Principal
+        let since: Moment
         var watches: [Topic: Int] = [:]
     }
 
@@ -45,8 +39,16 @@ struct Hub {
 
     func subscriptions(of listener: Int) -> Int { members[listener]?.watches.count ?? 0 }
 
-    mutating func join(_ listener: Int, workspace: String) {
-        members[listener] = Member(workspace: workspace)
+    mutating func join(_ listener: Int, _ principal: Relay.Principal, at now: Moment = .now) {
+        members[listener] = Member(principal: principal, since: now)
+    }
+
+    /// The listeners who may hear no more: what let them in was revoked, or its time is over.
+    func ended(by revocations: [Relay.Revocation], at now: Moment) -> [Int] {
+        members.filter { _, member in
+            member.principal.until.map { $0 <= now } ?? false
+                || revocations.contains { $0.ends(member.principal, since: member.since) }
+        }.map(\.key)
     }
 
     mutating func leave(_ listener: Int) {
@@ -59,14 +61,14 @@ struct Hub {
         _ listener: Int, to topic: Topic, after: Request.After
     ) -> (at: [Mark], errands: [Errand])? {
         unsubscribe(listener, from: topic)
-        guard let workspace = members[listener]?.workspace else { return nil }
+        guard let principal = members[listener]?.principal else { return nil }
         lastWatch += 1
-        var watch = Watch(listener, workspace, topic)
+        var watch = Watch(listener, principal, topic)
         let marks = starts(after, of: topic)
         for mark in marks { watch.resume(mark.queue, after: mark.position) }
         watches[lastWatch] = watch
         members[listener]?.watches[topic] = lastWatch
-        rooms[workspace, default: Room()].insert(lastWatch, topic)
+        rooms[principal.workspace, default: Room()].insert(lastWatch, topic)
         return (
             positions(of: topic),
             marks.map { Errand(watch: lastWatch, queue: $0.queue, after: $0.position) }
@@ -77,14 +79,21 @@ struct Hub {
         guard let member = members[listener], let watch = member.watches[topic] else { return false }
         members[listener]?.watches[topic] = nil
         watches[watch] = nil
-        rooms[member.workspace]?.remove(watch, topic)
-        if rooms[member.workspace]?.isEmpty == true { rooms[member.workspace] = nil }
+        let workspace = member.principal.workspace
+        rooms[workspace]?.remove(watch, topic)
+        if rooms[workspace]?.isEmpty == true { rooms[workspace] = nil }
         return true
     }
 
     private func positions(of topic: Topic) -> [Mark] {
-        if case .queue(let name) = topic { return [Mark(name, Position(endOf: tails[name] ?? 0))] }
-        return tails.sorted { $0.key < $1.key }.map { Mark($0.key, Position(endOf: $0.value)) }
+        if let name = topic.queue { return [Mark(name, Position(endOf: tails[name] ?? 0))] }
+        return told(topic).sorted().map { Mark($0, Position(endOf: tails[$0] ?? 0)) }
+    }
+
+    /// The queues of which a topic may hear. A job is told of in queues only.
+    private func told(_ topic: Topic) -> [String] {
+        if case .job = topic { return tails.keys.filter { $0 != Queue.changes } }
+        return Array(tails.keys)
     }
 
     private func starts(_ after: Request.After, of topic: Topic) -> [Mark] {
@@ -92,9 +101,9 @@ struct Hub {
         case .now: return []
         case .one(let mark): return [mark]
         case .all(let marks):
-            if case .queue = topic { return marks }
+            if topic.queue != nil { return marks }
             let named = Set(marks.map(\.queue))
-            let new = tails.keys.filter { !named.contains($0) }.sorted()
+            let new = told(topic).filter { !named.contains($0) }.sorted()
             return marks + new.map { Mark($0, .start) }
         }
     }
@@ -111,9 +120,7 @@ extension Hub {
         for (index, event) in batch.events.enumerated() {
             guard let room = rooms[event.workspace] else { continue }
             var telling = Telling(event, in: queue, at: Position(batch.sequence, index))
-            for watch in room.all { offer(&telling, to: watch, &post) }
-            for watch in room.queues[queue] ?? [] { offer(&telling, to: watch, &post) }
-            for watch in room.jobs[event.job] ?? [] { offer(&telling, to: watch, &post) }
+            room.visit(event, in: queue) { offer(&telling, to: $0, &post) }
         }
         return post
     }
@@ -168,29 +175,5 @@ extension Hub {
     /// Lets a watch go live with what was held for it; nil when more has to be read first.
     mutating func goLive(_ watch: Int, _ queue: String) -> [ByteBuffer]? {
         watches[watch] == nil ? [] : watches[watch]?.join(queue)
-    }
-}
-
-extension Hub.Room {
-    fileprivate var isEmpty: Bool { jobs.isEmpty && queues.isEmpty && all.isEmpty }
-
-    fileprivate mutating func insert(_ watch: Int, _ topic: Topic) {
-        switch topic {
-        case .job(let id): jobs[id, default: []].insert(watch)
-        case .queue(let name): queues[name, default: []].insert(watch)
-        case .workspace: all.insert(watch)
-        }
-    }
-
-    fileprivate mutating func remove(_ watch: Int, _ topic: Topic) {
-        switch topic {
-        case .job(let id):
-            jobs[id]?.remove(watch)
-            if jobs[id]?.isEmpty == true { jobs[id] = nil }
-        case .queue(let name):
-            queues[name]?.remove(watch)
-            if queues[name]?.isEmpty == true { queues[name] = nil }
-        case .workspace: all.remove(watch)
-        }
     }
 }

@@ -175,7 +175,7 @@ extension Listener {
 
     private func open(_ principal: Relay.Principal, _ context: ChannelHandlerContext) {
         phase = .open
-        parts.exchange.join(number, workspace: principal.workspace)
+        parts.exchange.join(number, principal)
         // Connections made together are not pinged together.
         schedule(limits.pingPeriod * Double.random(in: 0.5...1), context) { $0.ping($1) }
     }

@@ -37,10 +37,11 @@ struct Mark: Sendable, Hashable {
 
     init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2 || parts.count == 3, Queue.isName(String(parts[0])),
+        let name = String(parts[0])
+        guard parts.count == 2 || parts.count == 3, Queue.isName(name) || name == Queue.changes,
             let sequence = Int64(parts[1]), sequence >= 0
         else { return nil }
-        queue = String(parts[0])
+        queue = name
         guard parts.count == 3 else {
             position = Position(endOf: sequence)
             return

@@ -7,22 +7,27 @@ import Redis
 import ServiceLifecycle
 import Synchronization
 
-/// Tells browsers over WebSocket what happens to the jobs of their workspace, as it happens and without gaps.
+/// Tells browsers over WebSocket what happens to the jobs and rows of their workspace, as it happens and
+/// without gaps.
 ///
 /// It listens on a port of its own or takes over upgrades of another server, or both.
 package final class Relay: Service {
     private let redis: Client
     private let parts: Parts
     private let door: Door
+    private let bailiff: Bailiff
+    private let heartbeat: Heartbeat
     private let bound = Mutex<Int?>(nil)
 
     /// - Parameters:
     ///   - redis: for replays; the relay subscribes on a connection of its own beside it.
     ///   - prefix: what sets this installation's keys apart.
     ///   - authenticate: whose key it is; nil when nobody's.
+    ///   - revoked: which keys and sessions ended since a moment; their connections are closed.
     package init(
         _ settings: Settings, redis: Client, prefix: String = Queue.Settings().prefix,
-        authenticate: @escaping @Sendable (String) async -> Principal?, log: Logger
+        authenticate: @escaping @Sendable (String) async -> Principal?,
+        revoked: @escaping @Sendable (Moment) async throws -> [Revocation] = { _ in [] }, log: Logger
     ) {
         var queues = Queue.Settings()
         queues.prefix = prefix
@@ -32,6 +37,8 @@ package final class Relay: Service {
             queue: { [queues] in Queue($0, on: redis, settings: queues) }, authenticate: authenticate,
             log: log)
         door = Door(parts: parts)
+        bailiff = Bailiff(parts: parts, revoked: revoked)
+        heartbeat = Heartbeat(book: Workers(ofRelaysOn: redis, prefix: prefix), parts: parts)
     }
 
     /// The port it listens on, once it does.
@@ -60,6 +67,8 @@ package final class Relay: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await self.parts.desk.run() }
             group.addTask { try await self.hear() }
+            group.addTask { try await self.bailiff.run() }
+            group.addTask { try await self.heartbeat.run() }
             group.addTask { try await gracefulShutdown() }
             let ending = await group.nextResult()
             try await close(server)

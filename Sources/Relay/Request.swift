@@ -68,7 +68,7 @@ extension Request.After {
 
     private static func mark(_ text: String?, _ topic: Topic) throws -> Mark {
         guard let mark = text.flatMap({ Mark($0) }) else { throw unreadable }
-        if case .queue(let name) = topic, name != mark.queue {
+        if let name = topic.queue, name != mark.queue {
             throw Failure(.invalid, "\"after\" is an event of another queue.", at: "/after")
         }
         return mark
@@ -107,20 +107,31 @@ private struct Wording: Decodable {
 private struct Target: Decodable {
     let job: ID?
     let queue: String?
+    let noun: String?
+    let row: ID?
     let workspace: Bool?
 
     func topic() throws -> Topic {
-        switch (job, queue, workspace) {
-        case (let id?, nil, nil): return .job(id)
-        case (nil, let name?, nil) where Queue.isName(name): return .queue(name)
-        case (nil, nil, true?): return .workspace
-        case (nil, _?, nil):
-            throw Failure(.invalid, "A queue's name is 1 to 64 of a-z, 0-9, _ and -.", at: "/subscribe/queue")
-        default:
-            throw Failure(
-                .invalid,
-                "Name one of {\"job\": \"<id>\"}, {\"queue\": \"<name>\"} and {\"workspace\": true}.",
-                at: "/subscribe")
-        }
+        let named = [job != nil, queue != nil, noun != nil, row != nil, workspace != nil].count { $0 }
+        guard named == 1, workspace != false else { throw Self.unclear }
+        if let job { return .job(job) }
+        if let row { return .row(row) }
+        if let queue { return .queue(try checked(queue, "queue")) }
+        if let noun { return .noun(try checked(noun, "noun")) }
+        return .workspace
     }
+
+    private func checked(_ name: String, _ field: String) throws -> String {
+        guard Queue.isName(name) else {
+            throw Failure(
+                .invalid, "A \(field)'s name is 1 to 64 of a-z, 0-9, _ and -.", at: "/subscribe/\(field)")
+        }
+        return name
+    }
+
+    private static let unclear = Failure(
+        .invalid,
+        "Name one of {\"job\": \"<id>\"}, {\"queue\": \"<name>\"}, {\"noun\": \"<name>\"}, "
+            + "{\"row\": \"<id>\"} and {\"workspace\": true}.",
+        at: "/subscribe")
 }

@@ -44,16 +44,10 @@ extension Relay {
         package var heldEvents = 1_000
         /// How long a replay waits for Redis before its client is sent away to try again.
         package var replayPatience: Duration = .seconds(5)
+        /// How often it is asked which keys and sessions ended, whose connections are closed then.
+        package var revocationPeriod: Duration = .milliseconds(500)
 
         package init() {}
-    }
-
-    /// For whom a connection listens.
-    package struct Principal: Sendable {
-        /// The id of the workspace whose events it may see.
-        package let workspace: String
-
-        package init(workspace: String) { self.workspace = workspace }
     }
 
     /// Counters since the relay started, but for `connections`, which is now.

@@ -4,28 +4,30 @@ import NIOCore
 /// One listener's interest in one topic, and how far it has come in each queue.
 struct Watch {
     let listener: Int
-    let workspace: String
+    private let principal: Relay.Principal
     let topic: Topic
     /// How each of its event frames begins.
     let opening: [UInt8]
     private(set) var standings: [String: Standing] = [:]
 
-    init(_ listener: Int, _ workspace: String, _ topic: Topic) {
+    init(_ listener: Int, _ principal: Relay.Principal, _ topic: Topic) {
         self.listener = listener
-        self.workspace = workspace
+        self.principal = principal
         self.topic = topic
         opening = Telling.opening(topic)
     }
 
     /// The frame to send for a live event, nil when there is none now.
     mutating func offer(_ telling: inout Telling, limit: Int) -> ByteBuffer? {
-        guard standings[telling.queue, default: Standing()].admits(telling, limit: limit) else { return nil }
+        guard principal.mayHear(telling.event),
+            standings[telling.queue, default: Standing()].admits(telling, limit: limit)
+        else { return nil }
         return frame(&telling)
     }
 
     /// The frame of a replayed event, nil when it is for others or was sent before.
     mutating func replay(_ telling: inout Telling) -> ByteBuffer? {
-        guard telling.event.workspace == workspace, topic.covers(telling.event, in: telling.queue),
+        guard principal.mayHear(telling.event), topic.covers(telling.event, in: telling.queue),
             telling.position > standings[telling.queue, default: Standing()].floor
         else { return nil }
         return frame(&telling)
@@ -67,11 +69,9 @@ struct Watch {
 
     /// False when no event of `queue` is for this watch: a job stays in the queue it was first seen in.
     func concerns(_ queue: String) -> Bool {
-        switch topic {
-        case .queue(let name): name == queue
-        case .job: standings[queue]?.sent != nil || standings.values.allSatisfy { $0.sent == nil }
-        case .workspace: true
-        }
+        if let only = topic.queue { return only == queue }
+        guard case .job = topic else { return true }
+        return standings[queue]?.sent != nil || standings.values.allSatisfy { $0.sent == nil }
     }
 
     /// What lies before `position` is lost; the frame that says so.

@@ -7,6 +7,10 @@ package protocol Session: Sendable {
     /// Runs one statement and returns how many rows it wrote.
     @discardableResult
     func execute(_ sql: String, _ values: [Value]) async throws -> Int
+    /// The same session, of which every statement carries `scope` and sees only rows of that scope.
+    ///
+    /// The walls are PostgreSQL's policies on `Scoped.setting`; SQLite has none and shows everything.
+    func scoped(to scope: String) -> any Session
 }
 
 /// Which SQL a database speaks, for the few sentences that cannot be shared.
@@ -24,8 +28,14 @@ package protocol Database: Session {
     /// most `Limits.tries` times in all, so it must do nothing outside that may not happen twice. One failed
     /// statement fails the whole transaction on both databases, even when `body` catches the fault.
     func transaction<T: Sendable>(_ body: @Sendable (any Session) async throws -> T) async throws -> T
+    /// The same connections, of which every statement and transaction carries `scope`.
+    func scoped(to scope: String) -> any Database
     /// Finishes what was sent and closes every connection.
     func close() async
+}
+
+extension Database {
+    package func scoped(to scope: String) -> any Session { scoped(to: scope) as any Database }
 }
 
 extension Session {

@@ -21,10 +21,13 @@ final class Lane: Sendable {
     /// Statements that wait for this connection.
     var waiting: Int { mailbox.count }
 
-    func send(_ sql: String, _ values: [Value] = [], continues: Bool = false) async throws -> Answer {
+    func send(
+        _ sql: String, _ values: [Value] = [], scope: String? = nil, continues: Bool = false
+    ) async throws -> Answer {
         for value in values { try value.check() }
+        try Value(scope).check()
         return try await withCheckedThrowingContinuation {
-            mailbox.put(Request(sql: sql, values: values, continues: continues, waiter: $0))
+            mailbox.put(Request(sql: sql, values: values, scope: scope, continues: continues, waiter: $0))
         }
     }
 

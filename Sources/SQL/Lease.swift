@@ -3,34 +3,41 @@ import Synchronization
 
 /// The session of one transaction. It refuses to go on after a failed statement, as PostgreSQL does, so that
 /// both databases behave alike and a fault that the body swallowed cannot end in half a commit.
-final class Lease: Session {
+final class Lease: Runner {
     private struct State {
         var fault: SQLFault?
         var isOver = false
+        /// The scope of statements that name none: once a part had another one, it must be put back.
+        var scope: String?
     }
 
     private let lane: Lane
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    init(_ lane: Lane) { self.lane = lane }
+    init(_ lane: Lane, scope: String?) {
+        self.lane = lane
+        state = Mutex(State(scope: scope))
+    }
 
     /// The first fault of this transaction.
     var fault: SQLFault? { state.withLock { $0.fault } }
 
-    func query(_ sql: String, _ values: [Value]) async throws -> [Row] { try await run(sql, values).rows }
+    func scoped(to scope: String) -> any Session {
+        state.withLock { $0.scope = $0.scope ?? Scoped.everything }
+        return ScopedPart(whole: self, scope: scope)
+    }
 
-    func execute(_ sql: String, _ values: [Value]) async throws -> Int { try await run(sql, values).affected }
-
-    private func run(_ sql: String, _ values: [Value]) async throws -> Answer {
-        try state.withLock { state in
+    func run(_ sql: String, _ values: [Value], scope: String?) async throws -> Answer {
+        let own = try state.withLock { state in
             if let fault = state.fault {
                 throw SQLFault(
                     .aborted, "a statement before this one failed in the same transaction: \(fault)")
             }
             if state.isOver { throw SQLFault(.aborted, "the transaction of this session is over") }
+            return state.scope
         }
         do {
-            return try await lane.send(sql, values, continues: true)
+            return try await lane.send(sql, values, scope: scope ?? own, continues: true)
         } catch let fault as SQLFault {
             state.withLock { $0.fault = $0.fault ?? fault }
             throw fault
@@ -39,7 +46,7 @@ final class Lease: Session {
 
     func commit() async throws {
         if let fault { throw fault }
-        _ = try await run("commit", [])
+        _ = try await lane.send("commit", continues: true)
         state.withLock { $0.isOver = true }
     }
 

@@ -9,11 +9,18 @@ package struct Migrator: Sendable {
     private let database: any Database
     private let migrations: [Migration]
     private let log: Logger
+    private let after: @Sendable (any Session) async throws -> Void
 
-    package init(_ database: any Database, _ migrations: [Migration], log: Logger) {
+    /// - Parameter after: runs at the end of every way up or down, in the same transaction, even when there
+    ///   was nothing to apply.
+    package init(
+        _ database: any Database, _ migrations: [Migration], log: Logger,
+        after: @escaping @Sendable (any Session) async throws -> Void = { _ in }
+    ) {
         self.database = database
         self.migrations = migrations.sorted { $0.number < $1.number }
         self.log = log
+        self.after = after
     }
 
     /// Applies what is pending and returns its numbers.
@@ -22,6 +29,7 @@ package struct Migrator: Sendable {
             let applied = try await checked(session)
             let pending = migrations.filter { applied[$0.number] == nil }
             for migration in pending { try await apply(migration, session) }
+            try await after(session)
             return pending.map(\.number)
         }
     }
@@ -32,6 +40,7 @@ package struct Migrator: Sendable {
             let applied = try await checked(session)
             let undone = migrations.filter { applied[$0.number] != nil && $0.number > number }.reversed()
             for migration in undone { try await undo(migration, session) }
+            try await after(session)
             return undone.map(\.number)
         }
     }

@@ -3,7 +3,7 @@ import Logging
 
 /// A database as its lanes: some take single statements of everybody, the others are leased to one user at a
 /// time.
-final class Pooled: Database {
+final class Pooled: Database, Runner {
     let dialect: Dialect
     private let shared: [Lane]
     private let leased: Pool
@@ -54,24 +54,28 @@ final class Pooled: Database {
         _ = try await leased.withLane { try await $0.send("select 1") }
     }
 
-    func query(_ sql: String, _ values: [Value]) async throws -> [Row] { try await run(sql, values).rows }
+    func scoped(to scope: String) -> any Database { Scoped(whole: self, scope: scope) }
 
-    func execute(_ sql: String, _ values: [Value]) async throws -> Int { try await run(sql, values).affected }
-
-    private func run(_ sql: String, _ values: [Value]) async throws -> Answer {
+    func run(_ sql: String, _ values: [Value], scope: String?) async throws -> Answer {
         try await retrying {
             if dialect == .postgres || sql.isSelect, let lane = shared.min(by: { $0.waiting < $1.waiting }) {
-                return try await lane.send(sql, values)
+                return try await lane.send(sql, values, scope: scope)
             }
-            return try await leased.withLane { try await $0.send(sql, values) }
+            return try await leased.withLane { try await $0.send(sql, values, scope: scope) }
         }
     }
 
     func transaction<T: Sendable>(_ body: @Sendable (any Session) async throws -> T) async throws -> T {
+        try await transaction(scope: nil, body)
+    }
+
+    func transaction<T: Sendable>(
+        scope: String?, _ body: @Sendable (any Session) async throws -> T
+    ) async throws -> T {
         try await retrying {
             try await leased.withLane { lane in
                 _ = try await lane.send(dialect == .sqlite ? "begin immediate" : "begin")
-                return try await carryOut(body, on: Lease(lane))
+                return try await carryOut(body, on: Lease(lane, scope: scope))
             }
         }
     }

@@ -2,12 +2,17 @@
 struct Request: Sendable {
     let sql: String
     let values: [Value]
+    /// The only scope whose rows the statement may see; nil leaves that as it is.
+    let scope: String?
     /// True within a transaction: only the connection that began it may run the statement, never a new one.
     let continues: Bool
     let waiter: CheckedContinuation<Answer, any Error>
 
     /// The bytes it takes on the wire, roughly.
-    var size: Int { values.reduce(sql.utf8.count) { $0 + $1.size } }
+    var size: Int {
+        let prefix = scope.map { Scoped.sql.utf8.count + $0.utf8.count + 4 } ?? 0
+        return values.reduce(sql.utf8.count + prefix) { $0 + $1.size }
+    }
 
     func answer(_ result: Result<Answer, any Error>) { waiter.resume(with: result) }
 }

@@ -4,6 +4,8 @@ import SQL
 /// A session whose faults come out as failures.
 struct Access: Sendable {
     let session: any Session
+    /// For whom it works; nil where it works across workspaces.
+    var scope: Scope?
 
     /// The rows of one statement, each read by `read`.
     func query<T>(_ sql: String, _ values: [Value], _ read: (Row) throws -> T) async throws -> [T] {
@@ -18,7 +20,7 @@ struct Access: Sendable {
 
     func transaction<T: Sendable>(_ body: @Sendable (Access) async throws -> T) async throws -> T {
         try await translated {
-            try await session.atomically { try await body(Access(session: $0)) }
+            try await session.atomically { try await body(Access(session: $0, scope: scope)) }
         }
     }
 

@@ -18,6 +18,21 @@ struct Clause {
 
     mutating func add(_ text: String) { pieces.append(text) }
 
+    /// Adds `text`, in which each `?` stands for the next of `values`.
+    mutating func add(_ text: String, _ values: [Value]) {
+        var piece = ""
+        var rest = values[...]
+        for character in text {
+            guard character == "?", let value = rest.popFirst() else {
+                piece.append(character)
+                continue
+            }
+            self.values.append(value)
+            piece += "$\(self.values.count)"
+        }
+        pieces.append(piece)
+    }
+
     /// The pieces, each with `word` before it.
     func text(_ word: String) -> String { pieces.map { " \(word) \($0)" }.joined() }
 

@@ -6,12 +6,36 @@ extension Store {
     package static let migrations = [
         embedded(
             1, "foundation", up: PackageResources.m0001_foundation_up_sql,
-            down: PackageResources.m0001_foundation_down_sql)
+            down: PackageResources.m0001_foundation_down_sql),
+        embedded(
+            2, "journal", up: PackageResources.m0002_journal_up_sql,
+            down: PackageResources.m0002_journal_down_sql),
+        embedded(
+            3, "accounts", up: PackageResources.m0003_accounts_up_sql,
+            down: PackageResources.m0003_accounts_down_sql),
+        embedded(
+            4, "tasks", up: PackageResources.m0004_tasks_up_sql,
+            down: PackageResources.m0004_tasks_down_sql),
+        embedded(
+            5, "calendar", up: PackageResources.m0005_calendar_up_sql,
+            down: PackageResources.m0005_calendar_down_sql),
+        embedded(
+            6, "communications", up: PackageResources.m0006_communications_up_sql,
+            down: PackageResources.m0006_communications_down_sql),
+        embedded(
+            7, "finances", up: PackageResources.m0007_finances_up_sql,
+            down: PackageResources.m0007_finances_down_sql),
+        embedded(
+            8, "notes", up: PackageResources.m0008_notes_up_sql,
+            down: PackageResources.m0008_notes_down_sql),
     ]
 
-    /// Brings the schema of `database` up or down.
+    /// Brings the schema of `database` up or down, with its walls and seals.
     package static func migrator(_ database: any Database, log: Logger) -> Migrator {
-        Migrator(database, migrations, log: log)
+        Migrator(database, migrations, log: log) { [dialect = database.dialect] session in
+            try await raiseWalls(in: session, dialect)
+            try await seal(sealed, in: session, dialect)
+        }
     }
 
     private static func embedded(_ number: Int, _ name: String, up: [UInt8], down: [UInt8]) -> Migration {

@@ -11,7 +11,7 @@ extension CSV {
     /// Why a record cannot be read, and in which of its columns.
     package struct Fault: Error, Sendable, Hashable {
         package enum Reason: Sendable, Hashable {
-            case unclosedQuote, strayQuote, textAfterQuote, longRecord, longField, notUTF8
+            case unclosedQuote, strayQuote, textAfterQuote, longRecord, longField, notUTF8, noObject
             case manyColumns(Int, most: Int)
         }
 
@@ -33,6 +33,7 @@ extension CSV {
             case .textAfterQuote: "Text follows a closing quote; double the quotes that belong to the text."
             case .longRecord: "The row is longer than \(Limits.recordBytes) bytes."
             case .longField: "The field is longer than \(Limits.fieldBytes) bytes."
+            case .noObject: "Each task must be a JSON object."
             case .notUTF8: "The field is not valid UTF-8; save the file as UTF-8."
             case .manyColumns(let count, let most): "The row has \(count) columns; the header has \(most)."
             }

@@ -23,6 +23,8 @@ struct House: Sendable {
     let store: Store
     let tools: Tools
     let outbox: Outbox
+    let announcer: Announcer
+    let sweep: OutboxSweep
     let queueSettings: Queue.Settings
     let log: Logger
 
@@ -65,7 +67,10 @@ struct House: Sendable {
         queueSettings = queues
         let integrations = try settings.integrations(store, log: log)
         tools = Tools(store: store, integrations: integrations, uploads: Uploads(folder: settings.uploads))
-        outbox = Outbox(store, queue: { Queue($0, on: redis, settings: queues) }, log: log)
+        let queue: @Sendable (String) -> Queue = { Queue($0, on: redis, settings: queues) }
+        outbox = Outbox(store, queue: queue, log: log)
+        announcer = Announcer(store, queue: queue, log: log)
+        sweep = OutboxSweep(outbox, store: store, log: log)
     }
 
     /// The database that the settings name: a file of our own when they name none.
@@ -137,7 +142,7 @@ struct House: Sendable {
         let runner = Runner(catalogue, tools: tools, log: log)
         let worker = Worker(runner, queues: queues, on: redis, settings: size, log: log)
         return [
-            OutboxSweep(outbox, store: store, log: log),
+            announcer, sweep,
             Sweeper(queues.map(\.queue), on: redis, names: catalogue.offers, log: log),
             Ticker(schedules, on: redis, log: log),
             Intake(queues.map(\.queue), log: log, check: Self.check),

@@ -1,3 +1,4 @@
+import Accounts
 import Configuration
 import Core
 import Foundation
@@ -50,6 +51,19 @@ struct Settings: Sendable {
     /// ATOM_METRICS_OPEN: whether /metrics answers without a key.
     var isMetricsOpen = true
 
+    /// ATOM_RATE_LIMIT: requests a caller may make in so many seconds; nil where they are not counted.
+    var rate: (requests: Int, seconds: Int)? = (6_000, 60)
+    /// ATOM_PROXIES: how many proxies before the API name their callers.
+    var proxies = 0
+    /// ATOM_JWT_SECRETS: what signs access tokens; without it a secret is made up and kept in the database.
+    var keyring: Keyring?
+    /// ATOM_ALERT_LAG_SECONDS: how late changes and durable jobs may be before an alert is raised.
+    var alertLag_s = 30
+    /// ATOM_ALERT_WAIT_SECONDS: how long the oldest job may wait before an alert is raised.
+    var alertWait_s = 300
+    /// ATOM_LOG_FORMAT: text, or json for one JSON object a line.
+    var logFormat = "text"
+
     /// What is wrong, or at least doubtful, about the values.
     struct Findings: Sendable {
         var errors: [String] = []
@@ -63,7 +77,8 @@ struct Settings: Sendable {
         "ATOM_ADMIN_KEY", "ATOM_ALLOWED_ORIGINS", "ATOM_QUEUES", "ATOM_CONCURRENCY", "ATOM_DRAIN_SECONDS",
         "ATOM_LEASE_SECONDS", "ATOM_RETENTION_SECONDS", "ATOM_SMTP_URL", "ATOM_MAIL_FROM", "ATOM_SANDBOX",
         "ATOM_LOG_LEVEL", "ATOM_WEBHOOK_ALLOW", "ATOM_METRICS_OPEN",
-        "ATOM_CALLBACK_SECRET",
+        "ATOM_CALLBACK_SECRET", "ATOM_RATE_LIMIT", "ATOM_PROXIES", "ATOM_LOG_FORMAT",
+        "ATOM_JWT_SECRETS", "ATOM_ALERT_LAG_SECONDS", "ATOM_ALERT_WAIT_SECONDS",
     ]
 
     /// Reads and checks everything; an error leaves the default in place.
@@ -117,6 +132,12 @@ struct Settings: Sendable {
         webhookAllow = sheet.list("atom.webhook.allow")
         callbackSecret = sheet.text("atom.callback.secret")
         isMetricsOpen = sheet.flag("atom.metrics.open") ?? isMetricsOpen
+        rate = sheet.rate("atom.rate.limit", else: rate)
+        proxies = sheet.number("atom.proxies", in: 0...8) ?? proxies
+        alertLag_s = sheet.number("atom.alert.lag.seconds", in: 1...86_400) ?? alertLag_s
+        alertWait_s = sheet.number("atom.alert.wait.seconds", in: 1...604_800) ?? alertWait_s
+        keyring = sheet.keyring("atom.jwt.secrets")
+        logFormat = sheet.choice("atom.log.format", of: ["text", "json"]) ?? logFormat
     }
 
     private static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]

@@ -4,6 +4,7 @@ import Core
 import Foundation
 import Integrations
 import Logging
+import Queue
 import Relay
 import Store
 
@@ -43,6 +44,14 @@ extension Settings {
         api.allowedOrigins = Set(origins)
         api.metricsAreOpen = isMetricsOpen
         api.callbackSecret = workspaceSecret
+        api.proxies = proxies
+        api.thresholds.lag_s = Double(alertLag_s)
+        api.thresholds.jobWait_s = Double(alertWait_s)
+        api.keyring = keyring
+        if let rate {
+            api.quota = Quota("default", rate.requests, per: .seconds(rate.seconds))
+            api.entryQuota = Quota("entry", 20, per: .seconds(60))
+        }
         return api
     }
 
@@ -63,7 +72,9 @@ extension Settings {
 
     /// A log to standard error: one line an event.
     func log(_ label: String) -> Logger {
-        var log = Logger(label: label, factory: { StreamLogHandler.standardError(label: $0) })
+        var log = Logger(label: label) { [logFormat] label -> any LogHandler in
+            logFormat == "json" ? LogLines(label: label) : StreamLogHandler.standardError(label: label)
+        }
         log.logLevel = Logger.Level(rawValue: logLevel) ?? .notice
         return log
     }

@@ -1,3 +1,4 @@
+import Accounts
 import Configuration
 import Core
 import Foundation
@@ -68,6 +69,31 @@ struct SettingsSheet {
             return nil
         }
         return text
+    }
+
+    /// `6000/60`, requests in so many seconds; nil for `off`.
+    mutating func rate(
+        _ key: String, else usual: (requests: Int, seconds: Int)?
+    ) -> (requests: Int, seconds: Int)? {
+        guard let text = text(key) else { return usual }
+        if text.lowercased() == "off" { return nil }
+        let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+        guard numbers.count == 2, (1...10_000_000).contains(numbers[0]), (1...86_400).contains(numbers[1])
+        else {
+            errors.append(
+                "\(name(key)) is \"\(text)\"; write requests/seconds, such as 6000/60, or off.")
+            return usual
+        }
+        return (numbers[0], numbers[1])
+    }
+
+    /// `kid:secret,kid:secret`; what is wrong with it is said without the secrets.
+    mutating func keyring(_ key: String) -> Keyring? {
+        guard let text = text(key) else { return nil }
+        do { return try Keyring(text) } catch {
+            errors.append("\(name(key)): \(error.message)")
+            return nil
+        }
     }
 
     mutating func list(_ key: String) -> [String] {

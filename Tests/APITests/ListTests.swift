@@ -51,7 +51,8 @@ import Testing
     func `refuses a parameter that makes no sense`(query: String) async throws {
         try await Running.with { house in
             let answer = try await house.get("/api/jobs?\(query)")
-            #expect(answer.status == 400)
+            // A cursor is well formed, whatever it says; no schema can tell it from one that was given.
+            #expect(answer.status == (query.hasPrefix("cursor") ? 422 : 400))
         }
     }
 

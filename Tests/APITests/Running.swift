@@ -32,19 +32,21 @@ struct Running: Sendable {
 
     /// Runs `body` with a server; `adjust` changes how it is set up, `redis` replaces the shared one.
     static func with(
-        _ engine: Engine = .sqlite, redis: RedisServer? = nil, limits: Redis.Limits = Redis.Limits(),
+        _ engine: Engine = .sqlite, redis: RedisServer? = nil, prefix: String? = nil,
+        limits: Redis.Limits = Redis.Limits(),
         adjust: (inout API.Settings) -> Void = { _ in }, _ body: (Running) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "uploads-\(UUID().uuidString)")
             .path
         var settings = API.Settings(uploads: folder, version: "1.2.3")
         settings.port = 0
+        settings.onAnswer = Documented.expect
         adjust(&settings)
         let client =
             try redis.map { try Client($0.endpoint, name: "test", limits: limits) }
             ?? TestRedis.client(limits: limits)
         try await FreshStore.with(engine) { fresh in
-            try await serve(House(fresh, client, settings), settings, body)
+            try await serve(House(fresh, client, settings, prefix: prefix), settings, body)
         }
         await client.close()
         if FileManager.default.fileExists(atPath: folder) {
@@ -60,10 +62,10 @@ struct Running: Sendable {
         let outbox: Outbox
         var queues = Queue.Settings()
 
-        init(_ fresh: FreshStore, _ redis: Client, _ settings: API.Settings) {
+        init(_ fresh: FreshStore, _ redis: Client, _ settings: API.Settings, prefix: String?) {
             self.fresh = fresh
             self.redis = redis
-            queues.prefix = TestRedis.freshPrefix()
+            queues.prefix = prefix ?? TestRedis.freshPrefix()
             outbox = Outbox(
                 fresh.store, queue: { [queues] in Queue($0, on: redis, settings: queues) }, log: .quiet)
             api = API(

@@ -92,8 +92,9 @@ extension `An upload` {
 
     @Test func `is refused for another type and another workspace's project`() async throws {
         try await Running.with { house in
-            let json = try await house.post("/api/tasks/import", ["a": 1])
-            #expect(json.status == 415)
+            let plain = Running.Manner(key: house.key, type: "text/plain")
+            let text = try await house.ask("POST", "/api/tasks/import", .bytes(Self.csv), as: plain)
+            #expect(text.status == 415)
             let manner = Running.Manner(key: house.key, type: "text/csv")
             let path = "/api/tasks/import?project_id=\(ID())"
             #expect(try await house.ask("POST", path, .bytes(Self.csv), as: manner).status == 404)

@@ -18,29 +18,6 @@ import Testing
             #expect(Set(described) == Set(house.registered))
         }
     }
-
-    @Test func `refers to schemas that are there, and names each operation once`() async throws {
-        let json = Document(Routes.all, version: "1").json
-        let names = Set(
-            (json["components"]?["schemas"]?.members ?? []).map { "#/components/schemas/\($0.name)" })
-        var (references, operations) = ([String](), [String]())
-        Self.walk(json) { name, value in
-            if name == "$ref", let text = value.string { references.append(text) }
-            if name == "operationId", let text = value.string { operations.append(text) }
-        }
-        #expect(!references.isEmpty)
-        #expect(Set(references).subtracting(names).isEmpty)
-        #expect(operations.count == Routes.all.count)
-        #expect(operations.count == Set(operations).count)
-    }
-
-    private static func walk(_ json: JSON, _ visit: (String, JSON) -> Void) {
-        for member in json.members ?? [] {
-            visit(member.name, member.value)
-            walk(member.value, visit)
-        }
-        for item in json.array ?? [] { walk(item, visit) }
-    }
 }
 
 @Suite struct `The state of the house` {

@@ -35,7 +35,8 @@ import Testing
             let cases: [(JSON, String)] = [
                 ([:], "422 /name"), (["name": " "], "422 /name"),
                 (["name": "x", "status": "gone"], "422 /status"),
-                (["name": "x", "deadline": "soon"], "400 /deadline"),
+                (["name": "x", "deadline": "soon"], "422 /deadline"),
+                (["name": "x", "deadline": 7], "400 /deadline"), (["name": nil], "400 /name"),
                 (["name": "x", "owner": "me"], "400 /owner"),
                 (["name": .string(String(repeating: "x", count: 201))], "422 /name"),
             ]
@@ -151,9 +152,9 @@ import Testing
                 ([:], "422 /title"), (["title": "x", "time_estimate": -1], "422 /time_estimate"),
                 (["title": "x", "priority": "urgent"], "422 /priority"),
                 (["title": "x", "time_estimate": "much"], "400 /time_estimate"),
-                (["title": "x", "project_id": "nonsense"], "400 /project_id"),
-                (["title": "x", "project_id": strange], "404 /project_id"),
-                (["title": "x", "depends_on": [.string(ID().text)]], "404 /depends_on/0"),
+                (["title": "x", "project_id": "nonsense"], "422 /project_id"),
+                (["title": "x", "project_id": strange], "422 /project_id"),
+                (["title": "x", "depends_on": [.string(ID().text)]], "422 /depends_on/0"),
             ]
             for (json, refusal) in cases {
                 #expect(try await house.post("/api/tasks", json).refusal == refusal, "\(json.text)")

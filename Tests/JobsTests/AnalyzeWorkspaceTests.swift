@@ -23,9 +23,8 @@ import Workspace
             let house = bench.house
             let past = Moment(microseconds: Moment.now.microseconds - 10 * 86_400_000_000)
             let late = task(house, "Water the ferns", in: house.workspace, due: past)
-            try await house.store.tasks.create(late)
-            try await house.store.tasks.create(
-                task(house, "Secret of the others", in: house.other, due: past))
+            let secret = task(house, "Secret of the others", in: house.other, due: past)
+            _ = try await house.store.tasks.create([late, secret].map { .init($0, key: $0.title) })
             let claim = try await bench.claim("analyze_workspace", ["seed": 7])
             let result = try result(of: await bench.attempt(claim))
             let findings = result["report"]?["findings"]?.array ?? []
@@ -38,10 +37,8 @@ import Workspace
 
     @Test func `refuses a project of another workspace`() async throws {
         try await Bench.with { bench async throws in
-            let project = Project(
-                id: ID(), workspace: bench.house.other, name: "Theirs", description: "", status: .active,
-                deadline: nil, createdAt: .now, updatedAt: .now)
-            try await bench.house.store.projects.create(project)
+            let others = bench.house.store.scoped(Scope(workspace: bench.house.other))
+            let project = try await others.rows(.projects).create(Values(["name": "Theirs"]))
             let claim = try await bench.claim("analyze_workspace", ["project_id": .string(project.id.text)])
             #expect(try death(of: await bench.attempt(claim)).kind == .missing)
         }

@@ -72,9 +72,32 @@ import Workspace
         }
     }
 
+    @Test(arguments: Engine.allCases)
+    func `takes a JSON list as it takes a file of lines`(_ engine: Engine) async throws {
+        try await Bench.with(engine) { bench async throws in
+            let text = """
+                 {"tasks": [{"title": "Dig", "project": "Garden", "time_estimate": 1.5},
+                {"title": "Plant", "depends_on": ["Dig"], "due_date": "+3d"}, 7, {"title": ""}]}
+                """
+            let upload = try bench.upload(text)
+            let claim = try await bench.claim("import_tasks", ["upload_id": .string(upload.text)])
+            let result = try result(of: await bench.attempt(claim))
+            #expect(result["created"]?.integer == 2 && result["rejected"]?.integer == 2)
+            #expect(result["errors"]?.array?.compactMap { $0["line"]?.integer } == [3, 4])
+            let tasks = try await bench.house.store.tasks.all(bench.house.workspace)
+            #expect(tasks.map(\.title).sorted() == ["Dig", "Plant"])
+            let first = try #require(tasks.first { $0.title == "Dig" })
+            #expect(tasks.first { $0.title == "Plant" }?.dependsOn == [first.id])
+            _ = try await bench.attempt(claim)
+            #expect(try await bench.house.store.tasks.all(bench.house.workspace).count == 2)
+        }
+    }
+
     @Test func `says what is wrong with a file it cannot use`() async throws {
         try await Bench.with { bench async throws in
-            for (text, words) in [("", "empty"), ("name,when\nx,y\n", "title")] {
+            for (text, words) in [
+                ("", "empty"), ("name,when\nx,y\n", "title"), ("{\"a\": 1}", "list"), ("[1", "no JSON"),
+            ] {
                 let upload = try bench.upload(text)
                 let claim = try await bench.claim("import_tasks", ["upload_id": .string(upload.text)])
                 #expect(try death(of: await bench.attempt(claim)).message.contains(words))

@@ -13,7 +13,12 @@ struct Stage: Sendable {
     let port: Int
     let queue: Queue
 
-    /// Runs `body` beside a relay whose settings `change` may change. Two keys are known: red and blue.
+    /// What was revoked, for the relay to hear of.
+    let revoked: Revoked
+
+    /// Runs `body` beside a relay whose settings `change` may change. Two keys are known, red and blue, and
+    /// with a name behind a slash those of their users, such as `red/ada`; `red/ada/2` is another session of
+    /// hers.
     static func with(
         _ change: (inout Relay.Settings) -> Void = { _ in }, redis options: [String] = [],
         _ body: (Stage) async throws -> Void
@@ -23,10 +28,11 @@ struct Stage: Sendable {
         var settings = Relay.Settings()
         settings.port = 0
         change(&settings)
-        let relay = try await start(settings, redis)
+        let revoked = Revoked()
+        let relay = try await start(settings, redis, revoked)
         let stage = Stage(
             server: server, redis: redis, relay: relay.relay, port: relay.relay.port ?? 0,
-            queue: Queue("default", on: redis))
+            queue: Queue("default", on: redis), revoked: revoked)
         do { try await body(stage) } catch {
             relay.task.cancel()
             try await relay.task.value
@@ -39,15 +45,23 @@ struct Stage: Sendable {
 
     /// A relay that is ready, and the task it runs in.
     static func start(
-        _ settings: Relay.Settings, _ redis: Client
+        _ settings: Relay.Settings, _ redis: Client, _ revoked: Revoked = Revoked()
     ) async throws -> (relay: Relay, task: Task<Void, any Error>) {
         let relay = Relay(
-            settings, redis: redis,
-            authenticate: { ["red", "blue"].contains($0) ? Relay.Principal(workspace: $0) : nil },
+            settings, redis: redis, authenticate: { owner(of: $0) }, revoked: { try await revoked.since($0) },
             log: .quiet)
         let task = Task { try await relay.run() }
         try await until { relay.isReady && relay.port != nil }
         return (relay, task)
+    }
+
+    private static func owner(of key: String) -> Relay.Principal? {
+        let parts = key.split(separator: "/").map(String.init)
+        guard ["red", "blue"].contains(parts[0]) else { return nil }
+        return Relay.Principal(
+            workspace: parts[0], user: parts.count > 1 ? parts[1] : nil,
+            credential: parts.count > 1 ? .session(key) : .key(key),
+            until: parts.last == "brief" ? Moment.now + .milliseconds(200) : nil)
     }
 
     /// Waits for a fact.
@@ -89,6 +103,26 @@ struct Stage: Sendable {
             batch.events.enumerated().filter { $1.workspace == workspace }
                 .map { Mark(queue.name, Position(batch.sequence, $0.offset)).text }
         }
+    }
+}
+
+/// What an account's side would tell the relay of keys and sessions that ended.
+actor Revoked {
+    private var all: [Relay.Revocation] = []
+    private(set) var questions = 0
+    /// True while the database cannot be asked.
+    private var isAway = false
+
+    func add(_ subject: Relay.Revocation.Subject, at moment: Moment = .now) {
+        all.append(Relay.Revocation(subject, at: moment))
+    }
+
+    func leave(_ isAway: Bool) { self.isAway = isAway }
+
+    func since(_ moment: Moment) throws -> [Relay.Revocation] {
+        questions += 1
+        if isAway { throw Failure(.unavailable, "The database does not answer.") }
+        return all.filter { $0.at >= moment }
     }
 }
 

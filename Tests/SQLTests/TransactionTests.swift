@@ -107,7 +107,6 @@ import Testing
                         runs += 1
                         return runs
                     }
-                    try await session.execute("set local deadlock_timeout = '50ms'")
                     try await session.execute("update t set v = v + 1 where n = $1", [Value(first)])
                     if run <= 2 { await meeting.arrive() }
                     try await session.execute("update t set v = v + 1 where n = $1", [Value(second)])

@@ -29,6 +29,26 @@ import Workspace
     }
 
     @Test(arguments: Engine.allCases)
+    func `journals each task once and makes it found by its words`(_ engine: Engine) async throws {
+        try await FreshStore.with(engine) { house async throws in
+            let rows = (0..<73).map { number in
+                let task = ProjectTask.sample(house.workspace, "Row \(number)")
+                return Store.Tasks.Imported(task, key: "job:\(number)")
+            }
+            let ours = house.store.scoped(Scope(workspace: house.workspace, actor: "job:1"))
+            _ = try await ours.tasks.create(Array(rows.prefix(11)))
+            _ = try await ours.tasks.create(rows)
+            #expect(try await house.store.journal.backlog().count == 73)
+            let entries = try await house.journal("task", rows[5].task.id)
+            #expect(entries.map(\.event) == ["task:created"] && entries.map(\.actor) == ["job:1"])
+            #expect(try entries[0].changes["title"] == [nil, "Row 5"])
+            var query = Rows.Query()
+            query.search = "row 72"
+            #expect(try await ours.rows(.tasks).list(query).map(\.id) == [rows[72].task.id])
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
     func `keeps its checkpoint and its tasks together`(_ engine: Engine) async throws {
         try await FreshStore.with(engine) { house async throws in
             let job = ID()

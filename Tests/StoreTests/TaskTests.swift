@@ -4,121 +4,171 @@ import TestHouse
 import Testing
 import Workspace
 
+/// The tasks of a fresh workspace.
+struct TaskHouse: Sendable {
+    let fresh: FreshStore
+    let store: Store
+
+    var tasks: Rows { store.rows(.tasks) }
+
+    static func with(_ engine: Engine, _ body: (TaskHouse) async throws -> Void) async throws {
+        try await FreshStore.with(engine) { fresh async throws in
+            try await body(
+                TaskHouse(fresh: fresh, store: fresh.store.scoped(Scope(workspace: fresh.workspace))))
+        }
+    }
+
+    func add(_ title: String, _ more: [String: JSON] = [:]) async throws -> Item {
+        try await tasks.create(Values(["title": .string(title)].merging(more) { $1 }))
+    }
+
+    func change(_ task: Item, _ values: [String: JSON], at now: Moment = .now) async throws -> Item {
+        try await tasks.update(task.id, Values(values), at: now)
+    }
+
+    /// Where the change of a task is refused.
+    func refusal(_ task: Item, _ values: [String: JSON]) async -> String? {
+        await failure { try await change(task, values) }?.pointer
+    }
+}
+
 @Suite struct `A task` {
     @Test(arguments: Engine.allCases)
-    func `is found as it was created`(_ engine: Engine) async throws {
+    func `is found as it was created by whoever looks at all of them`(_ engine: Engine) async throws {
         try await FreshStore.with(engine) { house async throws in
             let first = ProjectTask.sample(house.workspace, "First", at: Moment(milliseconds: 1_000))
             var second = ProjectTask.sample(house.workspace, "Second", at: Moment(milliseconds: 2_000))
             second.dependsOn = [first.id]
-            try await house.store.tasks.create(first)
-            try await house.store.tasks.create(second)
-            #expect(try await house.store.tasks.find(house.workspace, second.id) == second)
-            #expect(try await house.store.tasks.list(house.workspace) == [second, first])
+            _ = try await house.store.tasks.create([first, second].map { .init($0, key: $0.title) })
             #expect(try await house.store.tasks.all(house.workspace) == [second, first])
-            let found = try await house.store.tasks.find(
-                house.workspace, titled: ["First", "Second", "Third"])
+            #expect(try await house.store.tasks.all(house.workspace, most: 1) == [second])
+            let titles = ["First", "Second", "Third"]
+            let found = try await house.store.tasks.find(house.workspace, titled: titles)
             #expect(found == ["First": first.id, "Second": second.id])
+            #expect(try await house.store.tasks.all(house.other) == [])
+            #expect(try await house.store.tasks.find(house.other, titled: titles) == [:])
         }
     }
 
     @Test(arguments: Engine.allCases)
-    func `does not exist for another workspace, nor does what it refers to`(_ engine: Engine) async throws {
-        try await FreshStore.with(engine) { house async throws in
-            let tasks = house.store.tasks
-            let ours = ProjectTask.sample(house.workspace)
-            let project = Project.sample(house.workspace)
-            try await tasks.create(ours)
-            try await house.store.projects.create(project)
-            #expect(try await tasks.find(house.other, ours.id) == nil)
-            #expect(try await tasks.list(house.other) == [])
-            #expect(try await tasks.all(house.other) == [])
-            #expect(try await tasks.find(house.other, titled: [ours.title]) == [:])
-            await refuses(.missing) { try await tasks.update(Store.Scoped(house.other, ours.id), .init()) }
-            await refuses(.missing) { try await tasks.delete(house.other, ours.id) }
-            var theirs = ProjectTask.sample(house.other)
-            theirs.project = project.id
-            await refuses(.invalid) { try await tasks.create(theirs) }
-            theirs.project = nil
-            theirs.dependsOn = [ours.id]
-            await refuses(.invalid) { try await tasks.create(theirs) }
-            #expect(try await tasks.all(house.other) == [])
+    func `keeps when it was first begun and when it was done`(_ engine: Engine) async throws {
+        try await TaskHouse.with(engine) { house in
+            let task = try await house.add("Write")
+            #expect(task["started_at"] == .null && task["completed_at"] == .null)
+            let times = (1...5).map { task.createdAt + .seconds($0) }
+            let begun = try await house.change(task, ["status": "in_progress"], at: times[0])
+            #expect(begun["started_at"] == JSON(times[0]))
+            let done = try await house.change(task, ["status": "done"], at: times[1])
+            #expect(done["completed_at"] == JSON(times[1]) && done["started_at"] == JSON(times[0]))
+            #expect(
+                try await house.change(task, ["title": "W"], at: times[2])["completed_at"] == JSON(times[1]))
+            let again = try await house.change(task, ["status": "in_progress"], at: times[3])
+            #expect(again["completed_at"] == .null && again["started_at"] == JSON(times[0]))
+            #expect(try await house.add("Made", ["status": "done"])["completed_at"] != .null)
         }
     }
 
     @Test(arguments: Engine.allCases)
-    func `changes in the fields that are named`(_ engine: Engine) async throws {
-        try await FreshStore.with(engine) { house async throws in
-            let tasks = house.store.tasks
-            let first = ProjectTask.sample(house.workspace, "First")
-            var task = ProjectTask.sample(house.workspace)
-            try await tasks.create(first)
-            try await tasks.create(task)
-            let id = Store.Scoped(house.workspace, task.id)
-            var patch = Store.Tasks.Patch()
-            (patch.status, patch.title, patch.dueDate) = (.done, "Written", .some(nil))
-            (patch.timeSpent, patch.dependsOn) = (3.25, [first.id])
-            let now = Moment.now + .seconds(5)
-            (task.status, task.title, task.dueDate, task.timeSpent) = (.done, "Written", nil, 3.25)
-            (task.dependsOn, task.completedAt, task.updatedAt, task.version) = ([first.id], now, now, 2)
-            #expect(try await tasks.update(id, patch, version: 1, at: now) == task)
-            await refuses(.conflict) { try await tasks.update(id, patch, version: 1) }
-            let later = now + .seconds(5)
-            #expect(try await tasks.update(id, patch, at: later).completedAt == now)
-            patch.status = .inProgress
-            #expect(try await tasks.update(id, patch, at: later).completedAt == nil)
-            patch.project = ID()
-            await refuses(.invalid) { try await tasks.update(id, patch) }
-            try await tasks.delete(house.workspace, first.id)
-            #expect(try await tasks.find(house.workspace, task.id)?.dependsOn == [])
+    func `waits for others, never in a circle`(_ engine: Engine) async throws {
+        try await TaskHouse.with(engine) { house in
+            let first = try await house.add("One")
+            let second = try await house.add("Two", ["depends_on": [JSON(first.id)]])
+            let third = try await house.add("Three", ["depends_on": [JSON(second.id)]])
+            #expect(second["depends_on"] == [JSON(first.id)])
+            #expect(await house.refusal(first, ["depends_on": [JSON(first.id)]]) == "/depends_on")
+            #expect(await house.refusal(first, ["depends_on": [JSON(third.id)]]) == "/depends_on")
+            #expect(await house.refusal(first, ["depends_on": [JSON(ID())]]) == "/depends_on/0")
+            #expect(try await house.tasks.require(first.id) == first)
+            let both: JSON = [JSON(second.id), JSON(first.id)]
+            let changed = try await house.change(third, ["depends_on": both])
+            #expect(changed["depends_on"] == [JSON(first.id), JSON(second.id)] && changed.version == 2)
+            #expect(try await house.change(third, ["depends_on": both]).version == 2)
+            try await house.tasks.delete(first.id)
+            #expect(try await house.tasks.require(third.id)["depends_on"] == [JSON(second.id)])
         }
     }
 
     @Test(arguments: Engine.allCases)
-    func `is listed by every filter`(_ engine: Engine) async throws {
-        try await FreshStore.with(engine) { house async throws in
-            let project = Project.sample(house.workspace)
-            try await house.store.projects.create(project)
-            var wanted = ProjectTask.sample(house.workspace, "Wanted")
-            (wanted.project, wanted.assignedTo, wanted.status) = (project.id, "grace", .done)
-            (wanted.priority, wanted.dueDate) = (.low, Moment(milliseconds: 5))
-            try await house.store.tasks.create(wanted)
-            try await house.store.tasks.create(.sample(house.workspace))
-            let settings: [@Sendable (inout Store.Tasks.Filter) -> Void] = [
-                { $0.project = project.id }, { $0.assignedTo = "grace" }, { $0.status = .done },
-                { $0.priority = .low }, { $0.dueBefore = Moment(milliseconds: 6) },
-            ]
-            var all = Store.Tasks.Filter()
-            for set in settings {
-                var filter = Store.Tasks.Filter()
-                set(&filter)
-                set(&all)
-                #expect(try await house.store.tasks.list(house.workspace, filter) == [wanted])
+    func `waits in no circle either when two people tie it at once`(_ engine: Engine) async throws {
+        try await TaskHouse.with(engine) { house in
+            for _ in 0..<5 {
+                let (one, two) = (try await house.add("One"), try await house.add("Two"))
+                async let left = failure { try await house.change(one, ["depends_on": [JSON(two.id)]]) }
+                async let right = failure { try await house.change(two, ["depends_on": [JSON(one.id)]]) }
+                let failures = await [left, right].compactMap { $0 }
+                #expect(failures.map(\.pointer) == ["/depends_on"])
             }
-            #expect(try await house.store.tasks.list(house.workspace, all) == [wanted])
-            all.priority = .high
-            #expect(try await house.store.tasks.list(house.workspace, all) == [])
         }
     }
 
     @Test(arguments: Engine.allCases)
-    func `comes once in pages, while others are added`(_ engine: Engine) async throws {
-        try await FreshStore.with(engine) { house async throws in
-            let tasks = (0..<57).map {
-                ProjectTask.sample(house.workspace, "\($0)", at: Moment(milliseconds: 1_000 + Int64($0 / 10)))
+    func `is a part of others, five levels deep and in no circle`(_ engine: Engine) async throws {
+        try await TaskHouse.with(engine) { house in
+            var chain = [try await house.add("1")]
+            for level in 2...5 {
+                chain.append(try await house.add("\(level)", ["parent_id": JSON(chain[level - 2].id)]))
             }
-            _ = try await house.store.tasks.create(tasks.map { .init($0, key: $0.title) })
-            var seen: [ID] = []
-            while true {
-                let page = Store.Page(limit: 10, after: seen.last)
-                let found = try await house.store.tasks.list(house.workspace, .init(), page)
-                if found.isEmpty { break }
-                #expect(found.count <= 10)
-                seen += found.map(\.id)
-                try await house.store.tasks.create(.sample(house.workspace, "Newer"))
+            let deep = await failure { try await house.add("6", ["parent_id": JSON(chain[4].id)]) }
+            #expect(deep?.pointer == "/parent_id")
+            #expect(await house.refusal(chain[0], ["parent_id": JSON(chain[0].id)]) == "/parent_id")
+            #expect(await house.refusal(chain[0], ["parent_id": JSON(chain[2].id)]) == "/parent_id")
+            let top = try await house.add("0")
+            let part = try await house.add("00", ["parent_id": JSON(top.id)])
+            #expect(await house.refusal(top, ["parent_id": JSON(top.id)]) == "/parent_id")
+            #expect(await house.refusal(top, ["parent_id": JSON(part.id)]) == "/parent_id")
+            #expect(await house.refusal(chain[0], ["parent_id": JSON(top.id)]) == "/parent_id")
+            let moved = try await house.change(chain[1], ["parent_id": JSON(top.id)])
+            #expect(moved["parent_id"] == JSON(top.id))
+            try await house.tasks.delete(chain[1].id)
+            let freed = try await house.tasks.require(chain[2].id)
+            #expect(freed["parent_id"] == .null)
+            #expect(try await house.fresh.journal("task", freed.id).last?.changes["parent_id"] != nil)
+            #expect(try await house.tasks.require(chain[3].id)["parent_id"] == JSON(chain[2].id))
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `that recurs makes the next one when it is done, once`(_ engine: Engine) async throws {
+        try await TaskHouse.with(engine) { house in
+            let label = try await house.store.rows(.labels).create(Values(["name": "Home"]))
+            let task = try await house.add(
+                "Water",
+                [
+                    "recurrence": "FREQ=WEEKLY;COUNT=3", "time_zone": "Europe/Berlin", "priority": "high",
+                    "due_date": "2026-03-22T08:00:00Z", "label_ids": [JSON(label.id)], "assigned_to": "ann",
+                ])
+            #expect(task["recurs_from"] == task["due_date"] && task["next_task_id"] == .null)
+            let done = try await house.change(task, ["status": "done"])
+            let next = try await house.tasks.require(try #require(done.values.id("next_task_id")))
+            // Nine in the morning in Berlin before and after the clocks change.
+            #expect(next["due_date"] == "2026-03-29T07:00:00.000Z" && next["status"] == "todo")
+            for name in ["title", "priority", "label_ids", "assigned_to", "recurrence", "recurs_from"] {
+                #expect(next[name] == task[name], "\(name)")
             }
-            #expect(seen == tasks.map(\.id).sorted(by: >))
-            #expect(Store.Page(limit: 9_999).limit == 200 && Store.Page(limit: -1).limit == 1)
+            _ = try await house.change(task, ["status": "todo"])
+            let again = try await house.change(task, ["status": "done"])
+            #expect(again["next_task_id"] == JSON(next.id))
+            #expect(try await house.tasks.count(Rows.Query()) == 2)
+            let second = try await house.change(next, ["status": "done"])
+            let last = try await house.tasks.require(try #require(second.values.id("next_task_id")))
+            #expect(try await house.change(last, ["status": "done"])["next_task_id"] == .null)
+            #expect(try await house.tasks.count(Rows.Query()) == 3)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `recurs by a rule that makes sense, from a due date`(_ engine: Engine) async throws {
+        try await TaskHouse.with(engine) { house in
+            let task = try await house.add("Water", ["due_date": "2026-03-22T08:00:00Z"])
+            #expect(await house.refusal(task, ["recurrence": "FREQ=NEVER"]) == "/recurrence")
+            #expect(await house.refusal(task, ["recurrence": "every day"]) == "/recurrence")
+            #expect(
+                await house.refusal(task, ["recurrence": "FREQ=DAILY", "due_date": .null]) == "/due_date")
+            let changed = try await house.change(task, ["recurrence": "FREQ=DAILY"])
+            #expect(changed["recurs_from"] == task["due_date"])
+            let moved = try await house.change(task, ["due_date": "2026-03-23T08:00:00Z"])
+            #expect(moved["recurs_from"] == task["due_date"])
+            #expect(try await house.change(task, ["recurrence": .null])["recurs_from"] == .null)
         }
     }
 }

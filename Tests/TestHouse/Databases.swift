@@ -48,6 +48,20 @@ package enum FreshDatabase {
         }
     }
 
+    /// The same server for a user whom its row-level security does not hold.
+    package static var superuserURL: String {
+        get throws { try server("ATOM_TEST_SUPERUSER_URL") }
+    }
+
+    private static func server(_ variable: String) throws -> String {
+        guard let url = ProcessInfo.processInfo.environment[variable], !url.isEmpty else {
+            throw MissingServer(
+                description: "\(variable) is not set; run scripts/test, or set it to a PostgreSQL database "
+                    + "whose schemas tests may make and drop, such as postgres://user@127.0.0.1:5432/test")
+        }
+        return url
+    }
+
     private static func withFile<T: Sendable>(_ body: (String) async throws -> T) async throws -> T {
         let folder = FileManager.default.temporaryDirectory.appending(path: "atom-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -56,13 +70,7 @@ package enum FreshDatabase {
     }
 
     private static func withSchema<T: Sendable>(_ body: (String) async throws -> T) async throws -> T {
-        guard let server = ProcessInfo.processInfo.environment["ATOM_TEST_DATABASE_URL"], !server.isEmpty
-        else {
-            throw MissingServer(
-                description:
-                    "ATOM_TEST_DATABASE_URL is not set; run scripts/test, or set it to a PostgreSQL server "
-                    + "whose schemas tests may make and drop, such as postgres://user@127.0.0.1:5432/test")
-        }
+        let server = try server("ATOM_TEST_DATABASE_URL")
         let schema = "t_" + UUID().uuidString.lowercased().replacing("-", with: "")
         let admin = try await Databases.open(server, connections: 2, log: .quiet)
         try await admin.execute("create schema \(schema)")

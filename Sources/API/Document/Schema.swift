@@ -25,10 +25,14 @@ enum Schema {
         ["type": "number", "minimum": .double(range.lowerBound), "maximum": .double(range.upperBound)]
     }
 
+    /// A text without control characters; one that must not be empty must not be blank either.
     static func text(_ length: ClosedRange<Int>) -> JSON {
-        [
+        let plain = #"[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]*"#
+        let visible = #"[^\s\u0000-\u001f\u007f-\u009f]"#
+        return [
             "type": "string", "minLength": .integer(Int64(length.lowerBound)),
             "maxLength": .integer(Int64(length.upperBound)),
+            "pattern": .string(length.lowerBound > 0 ? "^\(plain)\(visible)\(plain)$" : "^\(plain)$"),
         ]
     }
 
@@ -50,6 +54,19 @@ enum Schema {
             "type": "object", "properties": properties, "required": .array(required.map(JSON.string)),
             "additionalProperties": false,
         ]
+    }
+
+    /// An object as a request sends it: a member that is not required may as well be null.
+    static func request(_ properties: JSON, required: [String] = []) -> JSON {
+        let members = (properties.members ?? []).map { member in
+            let isFree = !required.contains(member.name) && !isOptional(member.value)
+            return JSON.Member(member.name, isFree ? optional(member.value) : member.value)
+        }
+        return object(.object(members), required: required)
+    }
+
+    private static func isOptional(_ schema: JSON) -> Bool {
+        schema.members?.isEmpty == true || schema["oneOf"]?.array?.contains(["type": "null"]) == true
     }
 
     /// One page of a list.

@@ -16,6 +16,7 @@ struct Front: HTTPResponder {
         var response = try await answer(request, visit)
         decorate(&response, request, visit)
         record(request, response, visit, took: ContinuousClock.now - began)
+        if request.method != .get, response.status.code < 300 { office.house.announce() }
         return response
     }
 
@@ -47,7 +48,10 @@ struct Front: HTTPResponder {
     private func decorate(_ response: inout Response, _ request: Request, _ visit: Visit) {
         response.headers[.requestID] = visit.requestID
         response.headers[.xContentTypeOptions] = "nosniff"
-        response.headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
+        if response.headers[.contentSecurityPolicy] == nil {
+            response.headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
+        }
+        for (name, value) in visit.memo.allowance?.headers ?? [] { response.headers[name] = value }
         response.headers[.referrerPolicy] = "no-referrer"
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         Origins(office.settings).mark(&response, request)
@@ -58,12 +62,15 @@ struct Front: HTTPResponder {
         let route = path == Self.unknown ? "none" : path
         office.meter.count(
             Meter.Series(method: request.method, route: route, status: response.status.code), took: took)
-        visit.logger.debug(
-            "request",
-            metadata: [
-                "request": "\(visit.requestID)", "method": "\(request.method.rawValue)", "route": "\(route)",
-                "status": "\(response.status.code)", "ms": "\(took.milliseconds)",
-            ])
+        office.settings.onAnswer?(request.method.rawValue, route, response.status.code)
+        guard visit.logger.logLevel <= .info else { return }
+        // The route and not the path, which may hold what is nobody else's.
+        var line: Logger.Metadata = [
+            "request": "\(visit.requestID)", "method": "\(request.method.rawValue)", "route": "\(route)",
+            "status": "\(response.status.code)", "ms": "\(took.milliseconds)",
+        ]
+        if let principal = visit.memo.principal { line["workspace"] = "\(principal.workspace)" }
+        visit.logger.info("request", metadata: line)
     }
 
     /// What the router calls a path that it does not have.

@@ -9,8 +9,9 @@ struct Origins {
 
     private static let methods = "GET, HEAD, POST, PUT, PATCH, DELETE"
     private static let requestHeaders =
-        "Authorization, X-API-Key, Content-Type, Idempotency-Key, If-Match, X-Request-ID"
-    private static let answerHeaders = "Location, Link, ETag, Retry-After, Idempotent-Replay, X-Request-ID"
+        "Authorization, X-API-Key, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-ID"
+    private static let answerHeaders =
+        "Location, Link, ETag, Retry-After, Idempotent-Replay, X-Request-ID, RateLimit, RateLimit-Policy"
 
     private func admits(_ origin: String) -> Bool { allowed.contains(origin) || allowed.contains("*") }
 

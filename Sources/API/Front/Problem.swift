@@ -1,6 +1,7 @@
 import Core
 import HTTPTypes
 import Hummingbird
+import Queue
 
 /// Why a request is refused, as problem details (RFC 9457). The only file that makes statuses of failures.
 struct Problem: Error, Sendable {
@@ -9,6 +10,8 @@ struct Problem: Error, Sendable {
     let slug: String
     let detail: String
     var pointer: String?
+    /// What is wrong with each of several rows.
+    var errors: [JSON] = []
     var headers: HTTPFields = [:]
 
     init(_ status: HTTPResponse.Status, _ slug: String, _ detail: String, at pointer: String? = nil) {
@@ -72,6 +75,16 @@ struct Problem: Error, Sendable {
         return problem
     }()
 
+    static func exceeded(_ allowance: Allowance) -> Problem {
+        let quota = allowance.quota
+        var problem = Problem(
+            .tooManyRequests, "quota-exceeded",
+            "More than \(quota.units) requests in \(quota.window.milliseconds / 1_000) seconds. Wait a bit."
+        )
+        problem.wait(allowance.reset)
+        return problem
+    }
+
     static let longTarget = Problem(
         .uriTooLong, "too-long", "The path and query may have \(Limits.target) bytes at most.")
 
@@ -89,6 +102,7 @@ struct Problem: Error, Sendable {
             .init("status", .integer(Int64(status.code))), .init("detail", .string(detail)),
         ]
         if let pointer { members.append(.init("pointer", .string(pointer))) }
+        if !errors.isEmpty { members.append(.init("errors", .array(errors))) }
         members.append(.init("request_id", .string(requestID)))
         var answer = Answer(status, .object(members))
         answer.headers = headers
@@ -110,13 +124,20 @@ struct Problem: Error, Sendable {
 /// Runs checks on a request that could be read: what they find invalid is 422, not 400, and a field that is
 /// too large is 413.
 func judging<Value>(_ check: () throws -> Value) throws -> Value {
-    do { return try check() } catch let failure as Failure {
-        switch failure.kind {
-        case .invalid: throw Problem.senseless(failure)
-        case .limited where failure.pointer != nil:
-            throw Problem(.contentTooLarge, "too-large", failure.message, at: failure.pointer)
-        default: throw failure
-        }
+    do { return try check() } catch let failure as Failure { throw judged(failure) }
+}
+
+/// The same for checks that look into the tables.
+func judging<Value>(_ check: () async throws -> Value) async throws -> Value {
+    do { return try await check() } catch let failure as Failure { throw judged(failure) }
+}
+
+private func judged(_ failure: Failure) -> any Error {
+    switch failure.kind {
+    case .invalid: Problem.senseless(failure)
+    case .limited where failure.pointer != nil:
+        Problem(.contentTooLarge, "too-large", failure.message, at: failure.pointer)
+    default: failure
     }
 }
 

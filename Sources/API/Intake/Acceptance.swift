@@ -56,10 +56,19 @@ extension Office {
 extension Call {
     /// Commits jobs to the outbox, all or none, and pushes them; the same request again gets the same answer.
     func keep(_ orders: [Order], _ repeatable: Repeatable?, answer: Answer) async throws -> Answer {
+        try await keep(orders, repeatable) { _ in answer }
+    }
+
+    /// The same together with the rows that `body` writes.
+    func keep(
+        _ orders: [Order], _ repeatable: Repeatable?,
+        with body: @escaping @Sendable (Store) async throws -> Answer
+    ) async throws -> Answer {
         let workspace = try self.workspace
         let entries = orders.map { $0.entry(workspace) }
         let isReachable = try await knows(Set(orders.map(\.queue)))
         let given = try await once(repeatable) { store in
+            let answer = try await body(store)
             for entry in entries { try await store.outbox.add(entry) }
             return answer
         }

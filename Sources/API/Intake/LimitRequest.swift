@@ -85,14 +85,14 @@ struct LimitRequest: Decodable, Sendable {
             at: pointer)
     }
 
-    static let schema = Schema.object([
+    static let schema = Schema.request([
         "concurrency": Schema.whole(concurrencies),
-        "rate": Schema.object(
+        "rate": Schema.request(
             [
                 "units": Schema.whole(units), "period_seconds": Schema.number(period_s),
                 "burst": Schema.whole(units),
             ], required: ["units", "period_seconds"]),
-        "breaker": Schema.object(
+        "breaker": Schema.request(
             [
                 "failures": Schema.whole(failures), "window_seconds": Schema.number(window_s),
                 "pause_seconds": Schema.number(window_s), "probes": Schema.whole(probes),

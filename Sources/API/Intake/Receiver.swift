@@ -15,16 +15,21 @@ struct Receiver: Sendable {
     }
 
     private let uploads: Uploads
+    /// Files that one workspace keeps at once.
+    private let most: Int
     /// Files are written on threads of their own: a slow disk must not hold up requests.
     private let disk = DispatchQueue(label: "uploads", attributes: .concurrent)
 
-    init(_ uploads: Uploads) { self.uploads = uploads }
+    init(_ uploads: Uploads, most: Int = Limits.uploads) {
+        self.uploads = uploads
+        self.most = most
+    }
 
     /// Throws 413 when the body is longer than `limit`; then, and when the caller hangs up, nothing stays.
     func receive(_ body: RequestBody, _ workspace: ID, limit: Int) async throws -> Upload {
         let id = ID()
-        let file = try await onDisk { uploads in
-            try Self.checkRoom(uploads, workspace)
+        let file = try await onDisk { [most] uploads in
+            try Self.checkRoom(uploads, workspace, most)
             return try uploads.create(workspace, id)
         }
         do {
@@ -44,6 +49,15 @@ struct Receiver: Sendable {
         try await onDisk { FileManager.default.fileExists(atPath: $0.path(workspace, id)) }
     }
 
+    /// The first bytes of a file. Throws `Failure(.missing)`.
+    func read(_ workspace: ID, _ id: ID, upTo limit: Int) async throws -> [UInt8] {
+        try await onDisk { uploads in
+            let file = try uploads.open(workspace, id)
+            defer { try? file.close() }
+            return Array(try file.read(upToCount: limit) ?? Data())
+        }
+    }
+
     private func copy(_ body: RequestBody, to file: FileHandle, _ id: ID, limit: Int) async throws -> Upload {
         var (hash, count) = (SHA256(), 0)
         var chunks = body.makeAsyncIterator()
@@ -54,6 +68,7 @@ struct Receiver: Sendable {
             hash.update(data: bytes)
             try await onDisk { _ in try file.write(contentsOf: bytes) }
         }
+        guard count > 0 else { throw Failure(.invalid, "The body is empty; send the file.") }
         // What is answered with 201 survives a power cut.
         try await onDisk { _ in
             try file.synchronize()
@@ -62,13 +77,11 @@ struct Receiver: Sendable {
         return Upload(id: id, bytes: count, sha256: Fingerprint.hex(hash.finalize()))
     }
 
-    private static func checkRoom(_ uploads: Uploads, _ workspace: ID) throws {
+    private static func checkRoom(_ uploads: Uploads, _ workspace: ID, _ most: Int) throws {
         let folder = "\(uploads.folder)/\(workspace.text)"
         guard FileManager.default.fileExists(atPath: folder) else { return }
-        guard try FileManager.default.contentsOfDirectory(atPath: folder).count < Limits.uploads else {
-            throw Failure(
-                .limited,
-                "There are \(Limits.uploads) uploads already. Delete some: DELETE /api/uploads/{id}.")
+        guard try FileManager.default.contentsOfDirectory(atPath: folder).count < most else {
+            throw Failure(.limited, "There are \(most) files in this workspace already. Delete some.")
         }
     }
 

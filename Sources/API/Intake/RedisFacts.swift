@@ -9,6 +9,8 @@ struct RedisFacts: Sendable {
     let maxMemory: Int64
     let evictionPolicy: String
     let hasAppendOnlyFile: Bool
+    /// False after the file could not be written or rewritten.
+    let isAppendOnlyFileSound: Bool
     let version: String
 
     /// The share of its memory that is used; 0 where there is no limit.
@@ -22,6 +24,8 @@ struct RedisFacts: Sendable {
         maxMemory = fields["maxmemory"].flatMap { Int64($0) } ?? 0
         evictionPolicy = fields["maxmemory_policy"] ?? "unknown"
         hasAppendOnlyFile = fields["aof_enabled"] == "1"
+        isAppendOnlyFileSound =
+            fields["aof_last_write_status"] != "err" && fields["aof_last_bgrewrite_status"] != "err"
         version = fields["redis_version"] ?? "unknown"
     }
 

@@ -7,11 +7,13 @@ extension Call {
     var wantedVersion: Int? {
         get throws {
             guard let text = request.headers[.ifMatch], text != "*" else { return nil }
-            guard let version = Int(text.filter { $0 != "\"" }), text.hasPrefix("\""), text.hasSuffix("\"")
+            let digits = text.filter { $0 != "\"" }
+            // Some clients take the quotes off.
+            guard (1...18).contains(digits.utf8.count), digits.utf8.allSatisfy({ (48...57).contains($0) })
             else {
                 throw Failure(.invalid, "If-Match must be one ETag as it was given, in quotes, or *.")
             }
-            return version
+            return Int(digits)
         }
     }
 
@@ -23,5 +25,21 @@ extension Call {
         {
             throw Problem.stale
         }
+    }
+}
+
+extension Answer {
+    /// 304 without a body where the caller has the row as it is: `If-None-Match` names its ETag.
+    func unless(_ request: Request) -> Answer {
+        guard request.method == .get || request.method == .head, status == .ok, let tag = headers[.eTag],
+            let known = request.headers[.ifNoneMatch]
+        else { return self }
+        let tags = known.split(separator: ",").map { $0.filter { $0 != " " } }
+        guard tags.contains(where: { $0 == "*" || $0 == tag || $0 == "W/\(tag)" }) else { return self }
+        var answer = Answer.empty
+        answer.status = .notModified
+        answer.headers = headers
+        answer.headers[.contentType] = nil
+        return answer
     }
 }

@@ -19,7 +19,7 @@ extension Routes {
         static let schemas: [JSON.Member] = [
             .init(
                 "BatchRequest",
-                Schema.object(
+                Schema.request(
                     [
                         "jobs": Schema.list(Schema.named("JobRequest"), most: Limits.jobsInBatch),
                         "durable": Schema.bool,

@@ -35,7 +35,7 @@ extension Routes {
             .init("LimitList", list(of: "limits", "LimitRequest")),
             .init(
                 "PauseRequest",
-                Schema.object(["reason": Schema.text(0...Limits.reason), "until": Schema.time])),
+                Schema.request(["reason": Schema.text(0...Limits.reason), "until": Schema.time])),
             .init(
                 "Pause",
                 Schema.object(

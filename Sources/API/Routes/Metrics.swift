@@ -27,6 +27,7 @@ extension Routes {
             if let depths { queues(depths, &text) }
             text.single("atom_workers", .gauge, "Workers heard of lately.", workers)
             if let oldest { outbox(oldest.first, &text) }
+            await asides(Checkup(office), &text)
             requests(office.meter.reading, &text)
             process(ProcessFacts(), &text)
             return Answer(text: text.text, type: Exposition.type)
@@ -87,6 +88,38 @@ extension Routes {
                 "How long the oldest durable job has not reached its queue; 0 when all have.",
                 oldest.map { max(0, (Moment.now - $0.createdAt).seconds) } ?? 0)
         }
+
+        /// The numbers of what serves others, each where it could be read.
+        private static func asides(_ checkup: Checkup, _ text: inout Exposition) async {
+            async let parts = [
+                checkup.relay(), checkup.schedules(), checkup.announcements(), checkup.limits(),
+            ]
+            for (metric, part, detail, help) in gauges {
+                let number = await parts.first { $0.name == part }?.number(detail)
+                text.single(metric, .gauge, help, number)
+            }
+        }
+
+        /// The metric, the part and its detail, and what it is.
+        private static let gauges = [
+            ("atom_relays", "relay", "count", "Relays heard of lately."),
+            ("atom_relay_connections", "relay", "connections", "Connections of all relays."),
+            (
+                "atom_schedules_overdue", "schedules", "overdue",
+                "Schedules whose turn is over without a firing."
+            ),
+            (
+                "atom_announcements_waiting", "announcements", "waiting",
+                "Changes that nobody was told of yet."
+            ),
+            (
+                "atom_announcements_lag_seconds", "announcements", "lag_seconds",
+                "The age of the oldest change that nobody was told of; 0 when all were."
+            ),
+            ("atom_limits", "limits", "set", "Limits that are set."),
+            ("atom_pauses", "limits", "paused", "Keys that are paused."),
+            ("atom_breakers_open", "limits", "breakers_open", "Circuit breakers that are open."),
+        ]
 
         private static func requests(_ reading: Meter.Reading, _ text: inout Exposition) {
             text.metric("atom_http_requests_total", .counter, "Requests answered.")

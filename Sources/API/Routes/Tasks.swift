@@ -1,108 +1,73 @@
 import Core
 import HTTPTypes
-import Hummingbird
 import Store
 import Workspace
 
 extension Routes {
     /// `/api/tasks`: what people of the workspace have to do.
     enum Tasks {
-        static let routes =
-            [
-                Route(.get, "/api/tasks", "List tasks, newest first.", list)
-                    .query("project_id", "Only tasks of this project.", Schema.id)
-                    .query("status", "Only tasks in this status.", Schema.choice(ProjectTask.Status.self))
-                    .query("assigned_to", "Only tasks of this person.")
-                    .query(
-                        "priority", "Only tasks of this priority.", Schema.choice(ProjectTask.Priority.self)
-                    )
-                    .query("due_before", "Only tasks due before this time.", Schema.time).paged()
-                    .answering(200, "A page.", "TaskPage"),
-                Route(.post, "/api/tasks", "Create a task.", create).taking("TaskRequest").idempotent()
-                    .answering(201, "Created.", "Task"),
-                Route(.get, "/api/tasks/{id}", "Show a task.", show).answering(200, "The task.", "Task"),
-            ] + changes
+        static let resource: Resource = {
+            var resource = Resource(.tasks, at: "/api/tasks")
+            resource.narrowings = [
+                Resource.Narrowing(
+                    parameter: Route.Parameter(
+                        name: "label", about: "Only tasks with this label, by its id or its name.",
+                        schema: Schema.text(1...60))
+                ) { text, query in query.conditions.append(.label(text)) }
+            ]
+            return resource
+        }()
 
-        private static let changes = [
-            Route(.put, "/api/tasks/{id}", "Change the fields sent; null empties one.", update)
-                .header("If-Match", "The ETag that the task must still have.").taking("TaskChange")
-                .answering(200, "The task as it is now.", "Task"),
-            Route(.patch, "/api/tasks/{id}/status", "Change the status alone.", setStatus)
-                .header("If-Match", "The ETag that the task must still have.").taking("TaskStatus")
-                .answering(200, "The task as it is now.", "Task"),
-            Route(.delete, "/api/tasks/{id}", "Delete a task.", delete).answering(204, "Deleted."),
-        ]
+        static let routes: [Route] =
+            TaskFigures.routes + TaskExport.routes + TaskBulk.routes
+            + [
+                resource.listed, resource.created, resource.shown, resource.changed, deleted, resource.told,
+                Route(.patch, "/api/tasks/{id}/status", "Change the status alone.", setStatus).guarded()
+                    .taking("TaskStatus").answering(200, "The task as it is now.", "Task"),
+            ]
+            + Labels.routes + Comments.routes + TimeEntries.routes + Attachments.routes
 
-        static let schemas: [JSON.Member] = [
-            .init("Task", ProjectTask.schema), .init("TaskPage", Schema.page("tasks", of: "Task")),
-            .init("TaskRequest", Schema.object(.object(TaskFields.properties), required: ["title"])),
-            .init("TaskChange", Schema.object(.object(TaskFields.properties))),
-            .init(
-                "TaskStatus",
-                Schema.object(["status": Schema.choice(ProjectTask.Status.self)], required: ["status"])),
-        ]
+        static let schemas: [JSON.Member] =
+            resource.schemas + [
+                .init(
+                    "TaskStatus",
+                    Schema.object(["status": Schema.choice(ProjectTask.Status.self)], required: ["status"]))
+            ] + TaskFigures.schemas + TaskBulk.schemas + Labels.schemas + Comments.schemas
+            + TimeEntries.schemas + Attachments.schemas
 
-        static func list(_ call: Call) async throws -> Answer {
-            var filter = Store.Tasks.Filter()
-            filter.project = try call.query("project_id", "the id of a project") { ID($0) }
-            filter.status = try call.choice("status")
-            filter.assignedTo = call.query("assigned_to")
-            filter.priority = try call.choice("priority")
-            filter.dueBefore = try call.query("due_before", "an RFC 3339 time with a zone") { Moment($0) }
-            let tasks = try await call.store.tasks.list(call.workspace, filter, call.rows)
-            return try call.page("tasks", tasks, id: \.id, show: \.json)
-        }
-
-        static func create(_ call: Call) async throws -> Answer {
-            let json = try await call.json()
-            let fields = try json.decode(TaskFields.self)
-            let workspace = try call.workspace
-            let task = try judging { try fields.task(in: workspace) }
-            let answer = answer(task, .created).with(.location, "/api/tasks/\(task.id)")
-            return try await call.once(try Repeatable(call, json.canonical.text)) { store in
-                try await fields.checkLinks(workspace, store)
-                try await store.tasks.create(task)
-                return answer
-            }
-        }
-
-        static func show(_ call: Call) async throws -> Answer {
-            guard let task = try await call.store.tasks.find(call.workspace, call.id(of: "task")) else {
-                throw Failure(.missing, "There is no such task.")
-            }
-            return answer(task)
-        }
-
-        static func update(_ call: Call) async throws -> Answer {
-            let id = Store.Scoped(try call.workspace, try call.id(of: "task"))
-            let fields = try await call.json().decode(TaskFields.self)
-            let patch = try judging { try fields.patch(of: id.id) }
-            try await fields.checkLinks(id.workspace, call.store)
-            return answer(
-                try await call.guarded { try await call.store.tasks.update(id, patch, version: $0) })
-        }
-
-        private struct StatusRequest: Decodable {
-            let status: String
-        }
+        private static let deleted = Route(
+            .delete, "/api/tasks/{id}",
+            "Delete a task with its comments, time entries and attachments; its parts are freed.", delete
+        ).guarded().answering(204, "Deleted.")
 
         static func setStatus(_ call: Call) async throws -> Answer {
-            let id = Store.Scoped(try call.workspace, try call.id(of: "task"))
-            let request = try await call.json().decode(StatusRequest.self)
-            var patch = Store.Tasks.Patch()
-            patch.status = try judging { try ProjectTask.status(request.status) }
-            return answer(
-                try await call.guarded { [patch] in try await call.store.tasks.update(id, patch, version: $0)
-                })
+            let id = try call.id(of: "task")
+            let given = try resource.noun.read(try await call.json())
+            guard given.names == ["status"] else {
+                throw Failure(.invalid, "Send the status, and nothing beside it.", at: "/status")
+            }
+            return resource.answer(try await call.change(.tasks, id, given))
         }
 
         static func delete(_ call: Call) async throws -> Answer {
-            try await call.store.tasks.delete(call.workspace, call.id(of: "task"))
-            return .empty
+            let files = try await Attachments.files(of: [try call.id(of: "task")], call)
+            let answer = try await resource.delete(call)
+            await Attachments.drop(files, call)
+            return answer
         }
+    }
 
-        private static func answer(_ task: ProjectTask, _ status: HTTPResponse.Status = .ok) -> Answer {
-            Answer(status, task.json).with(.eTag, task.tag)
-        }
+    /// `/api/labels`: coloured words for tasks.
+    enum Labels {
+        static let resource = Resource(.labels, at: "/api/labels")
+        static let routes = resource.routes
+        static let schemas = resource.schemas
+    }
+
+    /// `/api/comments`: what people say about tasks.
+    enum Comments {
+        static let resource = Resource(.comments, at: "/api/comments")
+        static let routes = resource.routes
+        static let schemas = resource.schemas
     }
 }

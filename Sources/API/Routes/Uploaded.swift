@@ -13,7 +13,8 @@ extension Routes {
                 .answering(201, "Kept.", "Upload"),
             Route(.delete, "/api/uploads/{id}", "Delete an upload.", delete).answering(204, "Deleted."),
             Route(
-                .post, "/api/tasks/import", "Upload a CSV of tasks and import it by a durable job.",
+                .post, "/api/tasks/import",
+                "Upload tasks as CSV, or as JSON (application/json), and import them by a durable job.",
                 importTasks
             )
             .query("project_id", "The project of rows that name none.", Schema.id)
@@ -48,7 +49,9 @@ extension Routes {
         }
 
         static func importTasks(_ call: Call) async throws -> Answer {
-            try call.require("text/csv")
+            if call.request.headers[.contentType]?.hasPrefix("application/json") != true {
+                try call.require("text/csv")
+            }
             let project = try call.query("project_id", "the id of a project") { ID($0) }
             let workspace = try call.workspace
             if let project, try await call.store.projects.find(workspace, project) == nil {

@@ -10,7 +10,7 @@ extension Routes.Dead {
                 required: ["groups", "total", "jobs"])),
         .init(
             "DeadOrder",
-            Schema.object(
+            Schema.request(
                 ["filter": filter, "dry_run": Schema.bool, "expected": expected], required: ["filter"])),
         .init(
             "DeadOutcome",
@@ -28,7 +28,7 @@ extension Routes.Dead {
             "message": Schema.string,
         ], required: ["fingerprint", "name", "kind", "count", "first_at", "last_at", "sample", "message"])
 
-    private static let filter = Schema.object([
+    private static let filter = Schema.request([
         "queue": Schema.string, "name": Schema.string, "tag": Schema.string, "fingerprint": Schema.string,
         "from": Schema.time, "to": Schema.time, "ids": Schema.list(Schema.id, most: Queue.batchLimit),
     ])

@@ -6,7 +6,7 @@ import Work
 enum JobSchemas {
     private typealias Most = JobRequest.Limits
 
-    static let request = Schema.object(
+    static let request = Schema.request(
         [
             "name": Schema.text(1...Most.name), "arguments": Schema.object,
             "queue": ["type": "string", "pattern": "^[a-z0-9_-]{1,64}$", "default": "default"],
@@ -23,7 +23,7 @@ enum JobSchemas {
                 "description": "Jobs take turns by share; the workspace unless told, none when empty.",
             ],
             "limits": Schema.list(
-                Schema.object(
+                Schema.request(
                     ["key": key, "cost": Schema.whole(Most.cost)], required: ["key"]),
                 most: Flow.chargeLimit),
             "exclusive": key, "overflow": Schema.choice(Overflow.self), "unique": unique,
@@ -39,7 +39,7 @@ enum JobSchemas {
         "pattern": #"^[^\s"\\;,*|]+$"#,
     ]
 
-    private static let unique = Schema.object([
+    private static let unique = Schema.request([
         "key": key, "by": Schema.list(Schema.string), "until": Schema.choice(Unique.Until.self),
         "lifetime_seconds": Schema.number(Most.lifetime_s),
         "on_conflict": Schema.choice(Unique.Conflict.self),
@@ -74,7 +74,7 @@ enum JobSchemas {
                 .init("acceptance", Schema.choice(Acceptance.self)),
             ]), required: ["id", "name", "queue", "state", "attempts", "errors", "crashes", "created_at"])
 
-    static let cancel = Schema.object([
+    static let cancel = Schema.request([
         "reason": Schema.text(0...Limits.reason),
         "cascade": ["type": "boolean", "default": false, "description": "Cancel its children too."],
     ])

@@ -75,11 +75,11 @@ enum ScheduleSchemas {
             "Schedule",
             Schema.object(.object(shown + spec), required: ["name", "revision", "timing", "job", "next_at"])),
         .init("SchedulePage", Schema.page("schedules", of: "Schedule")),
-        .init("SchedulePause", Schema.object(["reason": Schema.text(0...PauseRequest.reasonLimit)])),
+        .init("SchedulePause", Schema.request(["reason": Schema.text(0...PauseRequest.reasonLimit)])),
         .init("ScheduleTrigger", Schema.object(["job": Schema.optional(Schema.id)], required: ["job"])),
         .init(
             "BackfillRequest",
-            Schema.object(
+            Schema.request(
                 [
                     "from": Schema.time, "until": Schema.time,
                     "overlap": Schema.choice(Schedule.Overlap.self),
@@ -87,7 +87,7 @@ enum ScheduleSchemas {
         .init("Backfill", Schema.object(["jobs": Schema.list(Schema.id)], required: ["jobs"])),
         .init(
             "TimingRequest",
-            Schema.object(
+            Schema.request(
                 [
                     "timing": Schema.named("Timing"), "from": Schema.time,
                     "count": Schema.whole(1...Schedule.Limits.preview),

@@ -1,18 +1,22 @@
 import CPostgres
 import Foundation
 
-/// Everything PostgreSQL said about one statement, up to the sync that ends it.
+/// Everything PostgreSQL said about one request, up to the sync that ends it.
 struct Reply {
     var answer = Answer()
     var fault: SQLFault?
     /// Results that came before the first fault.
     var results = 0
+    /// The number of the result that is the answer; those before it only prepare it.
+    private let step: Int
+
+    private init(step: Int) { self.step = step }
 
     /// True when the server no longer has the statement as it was prepared.
     var isStale: Bool { fault?.code == "26000" || fault?.code == "0A000" }
 
-    static func read(from handle: OpaquePointer) -> Reply {
-        var reply = Reply()
+    static func read(from handle: OpaquePointer, step: Int) -> Reply {
+        var reply = Reply(step: step)
         var pauses = 0
         while true {
             guard let result = PQgetResult(handle) else {
@@ -37,7 +41,9 @@ struct Reply {
     private mutating func take(_ result: OpaquePointer) {
         switch PQresultStatus(result) {
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK:
-            if fault == nil { results += 1 }
+            guard fault == nil else { return }
+            results += 1
+            guard results > step else { return }
             answer = Answer(rows: Self.rows(result), affected: Int(atoll(PQcmdTuples(result))))
             // A select's tag counts the rows it read, not rows it wrote.
             if String(cString: PQcmdStatus(result)).hasPrefix("SELECT") { answer.affected = 0 }

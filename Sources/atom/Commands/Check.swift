@@ -3,6 +3,7 @@ import Core
 import Foundation
 import Redis
 import SQL
+import Store
 
 /// Tells what would be used and what is wrong with it.
 struct Check: AsyncParsableCommand {
@@ -25,6 +26,7 @@ struct Check: AsyncParsableCommand {
     private static func tryParts(_ settings: Settings, _ findings: inout Settings.Findings) async {
         do {
             let database = try await House.database(settings, log: settings.log("atom.check"))
+            if let weakness = try await Store.weakness(of: database) { findings.warnings.append(weakness) }
             await database.close()
         } catch { findings.errors.append((error as? Failure)?.message ?? "\(error)") }
         guard settings.redisURL != nil else {
@@ -54,6 +56,7 @@ extension Settings {
             ("DATABASE_URL", databaseURL.map(Databases.masked) ?? "(SQLite under ATOM_HOME)"),
             ("ATOM_ADMIN_EMAIL", adminEmail),
             ("ATOM_CALLBACK_SECRET", callbackSecret == nil ? "(no callbacks)" : "***"),
+            ("ATOM_JWT_SECRETS", keyring == nil ? "(one in the database)" : "***"),
             ("ATOM_ADMIN_KEY", adminKey == nil ? "(made at the first start)" : "***"),
             ("ATOM_ALLOWED_ORIGINS", origins.joined(separator: ",")),
             ("ATOM_QUEUES", queues.map { "\($0.name):\($0.weight)" }.joined(separator: ",")),
@@ -62,8 +65,11 @@ extension Settings {
             ("ATOM_RETENTION_SECONDS", "\(retention.milliseconds / 1_000)"),
             ("ATOM_SMTP_URL", smtpURL.map(Databases.masked) ?? "(sandbox)"), ("ATOM_MAIL_FROM", mailFrom),
             ("ATOM_SANDBOX", isSandboxed ? "1" : "0"), ("ATOM_LOG_LEVEL", logLevel),
+            ("ATOM_LOG_FORMAT", logFormat), ("ATOM_PROXIES", "\(proxies)"),
+            ("ATOM_RATE_LIMIT", rate.map { "\($0.requests)/\($0.seconds)" } ?? "off"),
             ("ATOM_WEBHOOK_ALLOW", webhookAllow.joined(separator: ",")),
             ("ATOM_METRICS_OPEN", isMetricsOpen ? "1" : "0"),
+            ("ATOM_ALERT_LAG_SECONDS", "\(alertLag_s)"), ("ATOM_ALERT_WAIT_SECONDS", "\(alertWait_s)"),
         ]
     }
 }

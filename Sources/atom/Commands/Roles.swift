@@ -16,7 +16,7 @@ struct Serve: AsyncParsableCommand {
         if let key = try await FirstStart(store: house.store, settings: settings).prepare() {
             FirstStart.show(key)
         }
-        try await house.serve([house.apiService()])
+        try await house.serve(house.apiServices())
     }
 }
 

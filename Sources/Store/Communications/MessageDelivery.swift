@@ -1,0 +1,68 @@
+import Core
+import SQL
+import Workspace
+
+// What the job that sends a message writes down.
+extension Store.Messages {
+    /// The message that the job is to send now: from here on it cannot be cancelled. Nil when it is not the
+    /// job's any more: sent, cancelled or deleted.
+    package func take(_ id: ID, by job: ID) async throws -> Item? {
+        try await store.transaction { store in
+            guard let message = try await store.rows(.messages).find(id),
+                message.values.id("job_id") == job, !message.isSent
+            else { return nil }
+            return try await store.rows(.messages).update(id, Values(["status": "queued"]))
+        }
+    }
+
+    /// The channel has taken it.
+    ///
+    /// - Parameters:
+    ///   - receipt: what the ledger keeps of the call.
+    ///   - externalID: what the channel calls the message.
+    package func sent(_ id: ID, receipt: JSON, externalID: String?) async throws {
+        let values = Values([
+            "status": "sent", "receipt": receipt, "external_id": JSON(externalID), "error": .null,
+        ])
+        try await store.transaction { store in
+            guard let message = try await store.messages.write(id, values) else { return }
+            try await store.messages.tell(message)
+        }
+    }
+
+    /// What goes to users of the workspace is among their notifications.
+    private func tell(_ message: Item) async throws {
+        guard message["channel"].string == Channel.inApp.rawValue else { return }
+        let news = Store.Notifications.News(
+            kind: "message",
+            title: String((message.values.text("subject") ?? "A message for you").prefix(200)),
+            body: String((message.values.text("body") ?? "").prefix(2_000)), subject: message.id)
+        let readers = try await store.notifications.readers(message.values.ids("to"))
+        try await store.notifications.add(news, to: readers)
+    }
+
+    /// The job has given up.
+    package func failed(_ id: ID, by job: ID, _ reason: String) async throws {
+        guard let message = try await store.rows(.messages).find(id), message.values.id("job_id") == job,
+            !message.isSent
+        else { return }
+        // A message of the server may hold more than a field takes, and line breaks that it does not mind.
+        let text = String(
+            String.UnicodeScalarView(reason.unicodeScalars.filter { $0.value >= 0x20 }.prefix(2_000)))
+        try await write(id, Values(["status": "failed", "error": .string(text)]))
+    }
+
+    /// The message after the change; nil when it was deleted meanwhile, and nobody waits for it any more.
+    @discardableResult
+    private func write(_ id: ID, _ values: Values) async throws -> Item? {
+        do { return try await store.rows(.messages).update(id, values) } catch let failure as Failure {
+            guard failure.kind == .missing else { throw failure }
+            return nil
+        }
+    }
+}
+
+extension Item {
+    /// The channel has the message, whatever became of it there.
+    fileprivate var isSent: Bool { [.sent, .delivered, .read].contains(status) }
+}

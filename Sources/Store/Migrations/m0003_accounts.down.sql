@@ -1,0 +1,17 @@
+drop table invitations;
+drop table secrets;
+drop table account_events;
+drop table login_tries;
+drop table refresh_tokens;
+drop table sessions;
+alter table workspaces drop column version;
+drop index api_keys_by_revocation;
+alter table api_keys drop column expires_at;
+alter table api_keys drop column scopes;
+drop index users_by_change;
+drop index users_by_account;
+alter table users drop column version;
+alter table users drop column changed_at;
+alter table users drop column removed_at;
+alter table users drop column account_id;
+drop table accounts;

@@ -1,0 +1,47 @@
+import Automation
+import Core
+import Store
+import Work
+
+/// Sends one message of the workspace by its channel, once, and writes down how it went.
+///
+/// Only the job that the message names sends it: whoever cancels a message, or has it sent by another job,
+/// takes it from this one.
+struct SendMessage: Job {
+    static let name = "send_message"
+    static let policy = Policy(
+        attempts: 12, timeout: .seconds(300),
+        backoff: .exponential(first: .seconds(30), most: .seconds(14_400)))
+
+    let message_id: ID
+
+    func run(_ context: Context<Tools>) async throws -> Outcome {
+        let (workspace, store) = (try context.owner, try context.store)
+        guard let message = try await store.messages.take(message_id, by: context.id) else {
+            return .result(["skipped": "The message is not waiting for this job."])
+        }
+        let dispatch = try Dispatch(message, context.tools)
+        let effect = try dispatch.effect(workspace, job: context.id, attempt: context.delivery)
+        switch try await context.tools.ledger.once(effect, call: { await dispatch.call(in: workspace) }) {
+        case .receipt(let receipt):
+            try await store.messages.sent(message_id, receipt: receipt, externalID: receipt["id"]?.string)
+            return .result(receipt)
+        case .unknown:
+            return .giveUp(
+                "unknown: the message may have been sent, and its receipt was lost. Find out whether it "
+                    + "arrived, resolve the ledger entry \(effect.key), then retry this job.")
+        }
+    }
+
+    static func exhausted(_ job: Self?, _ failure: Failure, _ context: Context<Tools>) async throws {
+        guard let job else { return }
+        try await context.store.messages.failed(job.message_id, by: context.id, failure.message)
+    }
+}
+
+extension Context<Tools> {
+    /// The tables of the workspace that the job belongs to; the journal names the job.
+    var store: Store {
+        get throws { tools.store.scoped(Scope(workspace: try owner, actor: "job:\(id)")) }
+    }
+}
