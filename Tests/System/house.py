@@ -150,14 +150,15 @@ class Site:
             "PATH": os.environ["PATH"], "HOME": str(self.folder), "ATOM_HOME": str(self.folder / "home"),
             "ATOM_PORT": str(self.port), "ATOM_RELAY_PORT": str(self.relay_port), "REDIS_URL": self.redis.url,
             "DATABASE_URL": self.database_url, "ATOM_ADMIN_KEY": KEY, "ATOM_WEBHOOK_ALLOW": "127.0.0.1/32",
-            "ATOM_DRAIN_SECONDS": "5",
+            "ATOM_DRAIN_SECONDS": "5", "ATOM_RATE_LIMIT": "off",
         }
 
     def sql(self, text, database="own"):
         """Runs a statement in our database, or in the server's; the rows as lists of texts."""
         url = self.database_url if database else self.server
         done = subprocess.run(
-            ["psql", url, "-XAtq", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-c", text], capture_output=True, text=True)
+            ["psql", url, "-XAtq", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-c", text], capture_output=True, text=True,
+            env=os.environ | {"PGOPTIONS": "-c atom.workspace=*"})
         if done.returncode:
             raise RuntimeError(f"psql: {done.stderr.strip()}")
         return [line.split("\t") for line in done.stdout.splitlines()]
