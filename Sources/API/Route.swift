@@ -62,11 +62,11 @@ struct Route: Sendable {
 
     private func checkQuery(_ request: Request) throws {
         for (name, value) in request.uri.queryParameters {
-            guard queries.contains(where: { $0.name == name }) else {
+            guard let parameter = queries.first(where: { $0.name == name }) else {
                 throw Failure(.invalid, "There is no query parameter \"\(name.prefix(40))\" here.")
             }
             do throws(Failure) {
-                try Rule.text(String(value), 0...Limits.target, at: "/\(name)")
+                try Rule.text(String(value), parameter.lengths, at: "/\(name)")
             } catch {
                 throw Failure(.invalid, "The query parameter \(error.message)")
             }
@@ -107,8 +107,14 @@ extension Route {
     struct Parameter: Sendable {
         let name: String
         let about: String
-        var schema: JSON = Schema.string
+        var schema: JSON = Schema.text(0...200)
         var isRequired = false
+
+        /// How many characters it may have.
+        var lengths: ClosedRange<Int> {
+            let bounds = ["minLength", "maxLength"].map { schema[$0]?.integer.map { Int($0) } }
+            return (bounds[0] ?? 0)...(bounds[1] ?? Limits.target)
+        }
     }
 
     /// What a route takes.
@@ -154,13 +160,13 @@ extension Route {
     var isOpen: Bool { access == .open || access == .glance || access == .metrics }
 
     /// A query parameter that cannot be left out.
-    func needed(_ name: String, _ about: String, _ schema: JSON = Schema.string) -> Route {
+    func needed(_ name: String, _ about: String, _ schema: JSON = Schema.text(0...200)) -> Route {
         with {
             $0.queries.append(Parameter(name: name, about: about, schema: schema, isRequired: true))
         }
     }
 
-    func query(_ name: String, _ about: String, _ schema: JSON = Schema.string) -> Route {
+    func query(_ name: String, _ about: String, _ schema: JSON = Schema.text(0...200)) -> Route {
         with { $0.queries.append(Parameter(name: name, about: about, schema: schema)) }
     }
 

@@ -17,7 +17,7 @@ BYTES = ["/api/uploads", "/api/tasks/import", "/api/tasks/{id}/attachments", "/a
 # that cannot be read (400), or whose type or size is wrong, must be one that breaks the schema.
 CONFIG = """
 [checks]
-positive_data_acceptance.expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "412", "422", "429", "5xx"]
+positive_data_acceptance.expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "412", "414", "422", "429", "5xx"]
 negative_data_rejection.expected-statuses = [
     "400", "401", "403", "404", "405", "406", "409", "412", "413", "414", "415", "422", "428", "429", "5xx"]
 """ + "".join(f"""

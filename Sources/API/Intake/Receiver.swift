@@ -68,7 +68,9 @@ struct Receiver: Sendable {
             hash.update(data: bytes)
             try await onDisk { _ in try file.write(contentsOf: bytes) }
         }
-        guard count > 0 else { throw Failure(.invalid, "The body is empty; send the file.") }
+        guard count > 0 else {
+            throw Problem.senseless(Failure(.invalid, "The body is empty; send the file."))
+        }
         // What is answered with 201 survives a power cut.
         try await onDisk { _ in
             try file.synchronize()

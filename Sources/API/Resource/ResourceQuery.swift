@@ -129,7 +129,7 @@ extension Schema {
         case .time: time
         case .date: date
         case .user, .row: id
-        default: string
+        default: text(0...200)
         }
     }
 }

@@ -55,8 +55,11 @@ extension Routes {
         static func find(_ call: Call) async throws -> Answer {
             let wish = try wish(call)
             let limit = try whole(call, "limit", 1...mostSlots) ?? 100
-            let hours = try WorkingHours(
-                hours: call.query("working_hours") ?? "09:00-17:00", days: call.query("days") ?? "mon-fri")
+            let hours = try judging {
+                try WorkingHours(
+                    hours: call.query("working_hours") ?? "09:00-17:00",
+                    days: call.query("days") ?? "mon-fri")
+            }
             let people = try await call.store.calendar.people(try names(call))
             let reach =
                 (wish.range.lowerBound + (.zero - wish.buffer))..<(wish.range.upperBound + wish.buffer)
@@ -74,9 +77,10 @@ extension Routes {
         private static func names(_ call: Call) throws -> [String] {
             let names = (call.query("people") ?? "").split(separator: ",").map(String.init)
             guard (1...mostPeople).contains(names.count) else {
-                throw Failure(
-                    .invalid,
-                    "The query parameter people names 1 to \(mostPeople) people, with commas between.")
+                throw Problem.senseless(
+                    Failure(
+                        .invalid,
+                        "The query parameter people names 1 to \(mostPeople) people, with commas between."))
             }
             return names
         }
@@ -97,7 +101,8 @@ extension Routes {
             let range = try CalendarEvents.range(from, end, most: mostDays)
             let step = try minutes("step_minutes", 1...1_440, 15)
             guard 86_400 % Int(step.seconds) == 0 else {
-                throw Failure(.invalid, "step_minutes divides the 1440 minutes of a day, such as 15 or 30.")
+                throw Problem.senseless(
+                    Failure(.invalid, "step_minutes divides the 1440 minutes of a day, such as 15 or 30."))
             }
             return Availability.Wish(
                 range, duration: try minutes("duration_minutes", 1...10_080, 30), step: step,

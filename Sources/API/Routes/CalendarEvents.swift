@@ -95,8 +95,11 @@ extension Routes.CalendarEvents {
     static func within(_ route: Route) -> Route {
         route.query("from", "What takes place after this time; now unless told.", Schema.time)
             .query("to", "What takes place before this time; 31 days later unless told.", Schema.time)
-            .query("month", "Instead: this month, such as 2026-03.", pattern("^[0-9]{4}-[0-9]{2}$"))
-            .query("year", "Instead: this year, such as 2026.", pattern("^[0-9]{4}$"))
+            .query(
+                "month", "Instead: this month, such as 2026-03.",
+                pattern("^(19[7-9]|2[01][0-9])[0-9]-(0[1-9]|1[0-2])$")
+            )
+            .query("year", "Instead: this year, such as 2026.", pattern("^(19[7-9]|2[01][0-9])[0-9]$"))
             .query("zone", "Where the month or year is; UTC unless told.", Schema.text(1...64))
     }
 
@@ -139,7 +142,9 @@ extension Routes.CalendarEvents {
         let year = try call.query("year", "a year such as 2026") { text in
             text.contains("-") ? nil : zone.period(text)
         }
-        guard month == nil || year == nil else { throw Failure(.invalid, "Say a month or a year.") }
+        guard month == nil || year == nil else {
+            throw Problem.senseless(Failure(.invalid, "Say a month or a year."))
+        }
         return month ?? year
     }
 }

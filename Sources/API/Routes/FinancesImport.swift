@@ -17,7 +17,7 @@ extension Routes {
 
         private static let namesSchema: JSON = {
             let columns = TransactionImport.Column.allCases.map(\.rawValue).joined(separator: "|")
-            let pair = "(\(columns)):[^,:\\u0000-\\u001F]{1,100}"
+            let pair = "(\(columns)):[^,:\\u0000-\\u001F\\u007F-\\u009F]{1,100}"
             return ["type": "string", "pattern": .string("^\(pair)(,\(pair)){0,20}$")]
         }()
 

@@ -59,7 +59,8 @@ extension Routes {
             var variables: JSON = [:]
             if let json = call.query("variables"), !json.isEmpty {
                 guard let read = try? JSONParser.parse(Array(json.utf8)), read.members != nil else {
-                    throw Failure(.invalid, "The query parameter variables must be a JSON object.")
+                    throw Problem.senseless(
+                        Failure(.invalid, "The query parameter variables must be a JSON object."))
                 }
                 variables = read
             }

@@ -30,7 +30,10 @@ extension Routes {
 
         static func rename(_ call: Call) async throws -> Answer {
             let request = try await call.json().decode(WorkspaceRequest.self)
-            guard let name = request.name else { return try await show(call) }
+            guard let name = request.name else {
+                _ = try call.wantedVersion
+                return try await show(call)
+            }
             try judging { try Profile.check(name: name, at: "/name") }
             let workspace = try call.workspace
             return answer(
