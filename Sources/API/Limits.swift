@@ -9,6 +9,8 @@ enum Limits {
     static let reason = 500
     /// Characters of an `Idempotency-Key`.
     static let idempotencyKey = 255
+    /// Characters of a query parameter of which nothing else is said.
+    static let parameter = 200
     /// Bytes of a request's target.
     static let target = 8_192
     /// Uploads that one workspace keeps at once.

@@ -107,11 +107,12 @@ extension Route {
     struct Parameter: Sendable {
         let name: String
         let about: String
-        var schema: JSON = Schema.text(0...200)
+        var schema: JSON = Schema.string
         var isRequired = false
 
         /// How many characters it may have.
         var lengths: ClosedRange<Int> {
+            if schema == Schema.string { return 0...Limits.parameter }
             let bounds = ["minLength", "maxLength"].map { schema[$0]?.integer.map { Int($0) } }
             return (bounds[0] ?? 0)...(bounds[1] ?? Limits.target)
         }
@@ -160,13 +161,13 @@ extension Route {
     var isOpen: Bool { access == .open || access == .glance || access == .metrics }
 
     /// A query parameter that cannot be left out.
-    func needed(_ name: String, _ about: String, _ schema: JSON = Schema.text(0...200)) -> Route {
+    func needed(_ name: String, _ about: String, _ schema: JSON = Schema.string) -> Route {
         with {
             $0.queries.append(Parameter(name: name, about: about, schema: schema, isRequired: true))
         }
     }
 
-    func query(_ name: String, _ about: String, _ schema: JSON = Schema.text(0...200)) -> Route {
+    func query(_ name: String, _ about: String, _ schema: JSON = Schema.string) -> Route {
         with { $0.queries.append(Parameter(name: name, about: about, schema: schema)) }
     }
 

@@ -27,7 +27,7 @@ struct ParameterList {
     private func show(_ parameter: Route.Parameter, in place: String) -> JSON {
         var schema = parameter.schema
         if schema == Schema.string {
-            let plain = place == "query" ? Schema.text(0...Limits.target) : Schema.string
+            let plain = place == "query" ? Schema.text(0...Limits.parameter) : Schema.string
             schema = Self.known[parameter.name] ?? plain
         }
         return [
