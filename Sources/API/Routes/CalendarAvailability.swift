@@ -60,7 +60,8 @@ extension Routes {
                     hours: call.query("working_hours") ?? "09:00-17:00",
                     days: call.query("days") ?? "mon-fri")
             }
-            let people = try await call.store.calendar.people(try names(call))
+            let names = try names(call)
+            let people = try await judging { try await call.store.calendar.people(names) }
             let reach =
                 (wish.range.lowerBound + (.zero - wish.buffer))..<(wish.range.upperBound + wish.buffer)
             let busy = try await call.store.calendar.busy(people, in: reach)

@@ -158,11 +158,12 @@ extension Routes.FinancesImport {
 
     /// Pairs of a field and the name of its column; nil where the text is something else.
     private static func pairs(_ text: String) -> [(TransactionImport.Column, String)]? {
-        let pairs = text.split(separator: ",", omittingEmptySubsequences: false).map { pair in
-            let parts = pair.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-            let column = parts.first.flatMap { TransactionImport.Column(rawValue: $0) }
+        // By scalars: a sign that joins with the colon before it would hide the colon.
+        let pairs = text.unicodeScalars.split(separator: ",", omittingEmptySubsequences: false).map { pair in
+            let parts = pair.split(separator: ":", omittingEmptySubsequences: false)
+            let column = parts.first.flatMap { TransactionImport.Column(rawValue: String($0)) }
             return parts.count == 2 && (1...100).contains(parts[1].count)
-                ? column.map { ($0, parts[1]) } : nil
+                ? column.map { ($0, String(parts[1])) } : nil
         }
         return pairs.count <= 21 && !pairs.contains { $0 == nil } ? pairs.compactMap { $0 } : nil
     }
