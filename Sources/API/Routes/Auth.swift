@@ -39,7 +39,10 @@ extension Routes {
             .init(
                 "Login",
                 Schema.object(
-                    ["email": Schema.string, "password": Schema.string, "workspace_id": Schema.id],
+                    [
+                        "email": Schema.text(0...Email.longest), "password": Schema.string,
+                        "workspace_id": Schema.id,
+                    ],
                     required: ["email", "password"])),
             .init("Refresh", Schema.object(["refresh_token": Schema.string], required: ["refresh_token"])),
             .init(
@@ -128,6 +131,7 @@ extension Routes {
         /// after the same time and as often.
         static func prove(_ request: LoginRequest, _ office: Office) async throws -> Store.Accounts.Entry {
             let store = office.store
+            try judging { try Rule.text(request.email, 0...Email.longest, at: "/email") }
             try await store.loginTries.begin(request.email)
             let account = try await store.accounts.find(email: request.email)
             let hash = account.flatMap { $0.isActive ? $0.hash : nil }
