@@ -38,6 +38,22 @@ import Workspace
     }
 
     @Test(arguments: Engine.allCases)
+    func `stays where it is only about the task, and what is private stays so`(
+        _ engine: Engine
+    ) async throws {
+        try await TaskHouse.with(engine) { house in
+            let ann = try await house.fresh.newcomer("ann")
+            let notes = house.fresh.store(of: ann).rows(.notes)
+            let task = try await house.add("Short-lived")
+            let note = try await notes.create(Values(["title": "Mine", "task_id": JSON(task.id)]))
+            try await house.tasks.delete(task.id)
+            #expect(try await notes.require(note.id)["task_id"] == .null)
+            let entry = try await house.fresh.journal("note", note.id).last
+            #expect(entry?.action == .updated && entry?.audience == ann)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
     func `are comments, which their authors and those who look after all change`(
         _ engine: Engine
     ) async throws {
