@@ -88,7 +88,7 @@ def registry():
     cases = re.findall(r'^ +case ([a-zA-Z]+)(?: = "([a-z]+:?)")?$', text, re.M)
     ends = [end or name for name, end in cases]
     prefixed = re.findall(r'prefix\):([a-z]+:?)', text)
-    patterns = [rf"atom:\{{[a-z]+\}}:{end}" for end in ends] + [f"atom:{name}" for name in prefixed]
+    patterns = [rf"atom:\{{[a-z~]+\}}:{end}" for end in ends] + [f"atom:{name}" for name in prefixed]
     return [re.compile(pattern + (".+" if pattern.endswith(":") else "")) for pattern in patterns]
 
 
@@ -125,6 +125,8 @@ def settle_down(site, link):
         keys = set(link("KEYS", "*"))
         lasting = {site.key(end) for end in ("stats", "seq", "tries", "wake", "alarm", "clock")}
         lasting |= {"atom:queues", "atom:{schedules}:alarm"}
+        # What rows tell of their changes: bounded, and with a time to live of its own.
+        lasting |= {site.key(end, "~changes") for end in ("seq", "events", "announced")}
         return keys <= lasting and keys
     return until(is_bare, RETENTION_S + 60, lambda: f"left: {link('KEYS', '*')}", every=0.2)
 
