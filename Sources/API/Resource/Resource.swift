@@ -14,8 +14,6 @@ struct Resource: Sendable {
 
     let shelf: Shelf
     let path: String
-    /// Who may create, change and delete, beyond whoever may write.
-    var isOperated = false
     var narrowings: [Narrowing] = []
 
     var noun: Noun { shelf.noun }
@@ -25,7 +23,7 @@ struct Resource: Sendable {
         self.path = path
     }
 
-    /// The routes, but for those whose methods are left out on the row or on the list.
+    /// All of them.
     var routes: [Route] { [listed, created, shown, changed, deleted, told] }
 
     var schemas: [JSON.Member] { noun.schemas }
@@ -37,9 +35,8 @@ struct Resource: Sendable {
     }
 
     var created: Route {
-        let route = Route(.post, path, "Create a \(noun.title).", create)
+        Route(.post, path, "Create a \(noun.title).", create)
             .taking("\(noun.schemaName)Request").idempotent().answering(201, "Created.", noun.schemaName)
-        return isOperated ? route.operating() : route
     }
 
     var shown: Route {
@@ -48,16 +45,14 @@ struct Resource: Sendable {
     }
 
     var changed: Route {
-        let route = Route(.put, "\(path)/{id}", "Change the fields sent; null empties one.", change)
+        Route(.put, "\(path)/{id}", "Change the fields sent; null empties one.", change)
             .guarded().taking("\(noun.schemaName)Change")
             .answering(200, "The \(noun.title) as it is now.", noun.schemaName)
-        return isOperated ? route.operating() : route
     }
 
     var deleted: Route {
-        let route = Route(.delete, "\(path)/{id}", "Delete a \(noun.title).", delete)
+        Route(.delete, "\(path)/{id}", "Delete a \(noun.title).", delete)
             .guarded().answering(204, "Deleted.")
-        return isOperated ? route.operating() : route
     }
 
     var told: Route {

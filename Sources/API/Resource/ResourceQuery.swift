@@ -95,7 +95,6 @@ extension Field {
             case .flag: ["true": true, "false": false][text]
             case .whole: Int64(text).map(JSON.integer)
             case .number: Double(text).flatMap { $0.isFinite ? .double($0) : nil }
-            case .texts, .rows: .string(text)
             default: .string(text)
             }
         guard let json else {

@@ -1,6 +1,5 @@
+import Accounts
 import Core
-import Crypto
-import Foundation
 import SQL
 
 extension Store {
@@ -37,15 +36,14 @@ extension Store {
             guard try await list(workspace).count < Self.most else {
                 throw Failure(.conflict, "A workspace has at most \(Self.most) feeds; delete one.")
             }
-            var random = SystemRandomNumberGenerator()
-            let secret = Self.hex((0..<32).map { _ in random.next() as UInt8 })
+            let secret = Random.text()
             let entries = try await access.query(
                 """
                 insert into calendar_feeds (workspace_id, id, user_id, name, hash, created_at)
                 values ($1, $2, $3, $4, $5, $6) returning \(Self.columns)
                 """,
                 [
-                    Value(workspace), Value(ID()), Value(user), .text(name), .text(Self.hash(secret)),
+                    Value(workspace), Value(ID()), Value(user), .text(name), .text(Random.digest(secret)),
                     Value(now),
                 ], Entry.init)
             return (entries[0], secret)
@@ -61,7 +59,7 @@ extension Store {
         /// The feed with that secret. Across workspaces.
         package func find(secret: String) async throws -> Entry? {
             try await access.query(
-                "select \(Self.columns) from calendar_feeds where hash = $1", [.text(Self.hash(secret))],
+                "select \(Self.columns) from calendar_feeds where hash = $1", [.text(Random.digest(secret))],
                 Entry.init
             ).first
         }
@@ -72,12 +70,6 @@ extension Store {
                 "delete from calendar_feeds where workspace_id = $1 and id = $2",
                 [Value(workspace), Value(id)])
             guard count == 1 else { throw Failure(.missing, "There is no such feed.") }
-        }
-
-        private static func hash(_ secret: String) -> String { hex(SHA256.hash(data: Data(secret.utf8))) }
-
-        private static func hex(_ bytes: some Sequence<UInt8>) -> String {
-            bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         }
     }
 

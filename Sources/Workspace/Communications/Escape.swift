@@ -94,8 +94,7 @@ extension Escape {
 
 extension String {
     fileprivate var htmlEscaped: String {
-        replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;").replacing("'", with: "&#39;")
+        slackEscaped.replacing("\"", with: "&quot;").replacing("'", with: "&#39;")
     }
 
     /// Slack takes only these three for markup that calls people or makes links.
