@@ -61,17 +61,18 @@ let package = Package(
             "Scheduler", uses: "Core", "Calendar", "Redis", "Queue", "Work",
             borrows: .lifecycle, .log, .yams),
         .room(
-            "Automation", uses: "Core", "Queue", "Workspace", "Store", "Integrations", borrows: .lifecycle,
-            .log),
+            "Automation", uses: "Core", "Queue", "Workspace", "Store", "Integrations",
+            borrows: .crypto, .lifecycle, .log),
 
         // 5. What the product does: one job, one file.
         .room(
-            "Jobs", at: "jobs", uses: "Core", "Work", "Store", "Workspace", "Integrations", "Automation"),
+            "Jobs", at: "jobs", uses: "Core", "Work", "Store", "Workspace", "Integrations", "Automation",
+            borrows: .log),
 
         // 6. The doors to the outside.
         .room(
             "API", uses: "Core", "Accounts", "Calendar", "GraphQL", "Redis", "Queue", "Workspace", "Work",
-            "Store", "Scheduler", "Automation",
+            "Store", "Integrations", "Scheduler", "Automation",
             borrows: .crypto, .httpServer, .httpTypes, .hummingbird, .lifecycle, .log, .nio, .tracing,
             embeds: "Page"),
         .room(
@@ -105,14 +106,19 @@ let package = Package(
         .tests("GraphQL", "Core"),
         .tests("Work", "Core", "Redis", "Queue", needs: .log, .tracing),
         .tests("Store", "Core", "SQL", "Workspace", "Calendar", "Accounts"),
-        .tests("Integrations", "Core", "Curl"),
+        .tests("Integrations", "Core", "Curl", needs: .crypto),
         .tests("Worker", "Core", "Redis", "Queue", "Work", "Scheduler", needs: .lifecycle, .log),
         .tests(
             "Scheduler", "Core", "Calendar", "Redis", "Queue", "Work", needs: .log),
-        .tests("Automation", "Core", "Redis", "Queue", "Store", needs: .log),
-        .tests("Jobs", "Core", "Redis", "Queue", "Work", "Store", "Workspace", "Integrations", "Automation"),
         .tests(
-            "API", "Core", "Accounts", "Redis", "Curl", "Queue", "Workspace", "Store", "Automation", "Jobs"),
+            "Automation", "Core", "Redis", "SQL", "Curl", "Queue", "Workspace", "Store", "Integrations",
+            needs: .crypto, .log),
+        .tests(
+            "Jobs", "Core", "Redis", "Curl", "Queue", "Work", "Store", "Workspace", "Integrations",
+            "Automation"),
+        .tests(
+            "API", "Core", "Accounts", "Redis", "Curl", "Queue", "Workspace", "Store", "Integrations",
+            "Automation", "Jobs"),
         .tests("Relay", "Core", "Redis", "Queue", needs: .log, .nio, .nioPosix),
     ]
 )

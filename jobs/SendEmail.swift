@@ -18,10 +18,12 @@ struct SendEmail: Job {
     let subject: String
     let text: String
     let html: String?
+    /// What `{secret}` stands for in the text; then there is neither cc nor html.
+    let sealed: SealedWord?
 
     func run(_ context: Context<Tools>) async throws -> Outcome {
         let mail = context.tools.integrations.mail
-        let message = message(context)
+        let message = try await message(context)
         let effect = Effect(
             workspace: try context.owner, key: "\(Self.name):\(context.id)", provider: "smtp",
             requestHash: try mail.digest(of: message), job: context.id, attempt: context.delivery)
@@ -49,13 +51,23 @@ struct SendEmail: Job {
     }
 
     /// The same bytes on every attempt: the date is the job's, the identity its id.
-    private func message(_ context: Context<Tools>) -> Mail.Message {
+    private func message(_ context: Context<Tools>) async throws -> Mail.Message {
         var message = Mail.Message(
-            id: context.id.text, to: to.map { Mail.Address($0) }, subject: subject, text: text, html: html,
-            date: context.created)
+            id: context.id.text, to: to.map { Mail.Address($0) }, subject: subject,
+            text: try await opened(context), html: html, date: context.created)
         message.cc = (cc ?? []).map { Mail.Address($0) }
         message.replyTo = reply_to.map { Mail.Address($0) }
         return message
+    }
+
+    private func opened(_ context: Context<Tools>) async throws -> String {
+        guard let sealed else { return text }
+        guard cc?.isEmpty ?? true, html == nil else {
+            throw Failure(
+                .invalid, "A mail with a sealed word has neither cc nor html.", at: "/arguments/sealed")
+        }
+        let word = try await sealed.opened(to: to, with: context.tools.vault, in: try context.owner)
+        return text.replacing("{secret}", with: word)
     }
 }
 

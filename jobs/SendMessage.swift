@@ -20,16 +20,15 @@ struct SendMessage: Job {
         guard let message = try await store.messages.take(message_id, by: context.id) else {
             return .result(["skipped": "The message is not waiting for this job."])
         }
-        let dispatch = try Dispatch(message, context.tools)
-        let effect = try dispatch.effect(workspace, job: context.id, attempt: context.delivery)
-        switch try await context.tools.ledger.once(effect, call: { await dispatch.call(in: workspace) }) {
-        case .receipt(let receipt):
+        let dispatch = try await Dispatch(message, context.tools, in: workspace)
+        switch try await dispatch.send(job: context.id, attempt: context.delivery) {
+        case .sent(let receipt):
             try await store.messages.sent(message_id, receipt: receipt, externalID: receipt["id"]?.string)
             return .result(receipt)
-        case .unknown:
+        case .unknown(let key):
             return .giveUp(
                 "unknown: the message may have been sent, and its receipt was lost. Find out whether it "
-                    + "arrived, resolve the ledger entry \(effect.key), then retry this job.")
+                    + "arrived, resolve the ledger entry \(key), then retry this job.")
         }
     }
 

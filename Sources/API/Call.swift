@@ -119,7 +119,8 @@ extension Call {
         }
     }
 
-    private func body(_ what: String, upTo limit: Int) async throws -> [UInt8] {
+    /// The body as it came.
+    func body(_ what: String, upTo limit: Int) async throws -> [UInt8] {
         try refuseLonger(than: limit, what)
         var bytes: [UInt8] = []
         var chunks = request.body.makeAsyncIterator()

@@ -1,3 +1,4 @@
+import Automation
 import Core
 import Logging
 import Queue
@@ -9,6 +10,8 @@ extension API {
     /// What the API answers from: the tables, Redis, the jobs that are known, and how it is set up.
     package struct House: Sendable {
         let store: Store
+        /// What jobs have to work with.
+        let tools: Tools
         let redis: Client
         let queueSettings: Queue.Settings
         let jobs: KnownJobs
@@ -20,11 +23,12 @@ extension API {
         let log: Logger
 
         package init(
-            store: Store, redis: Client, queueSettings: Queue.Settings = Queue.Settings(), jobs: KnownJobs,
+            tools: Tools, redis: Client, queueSettings: Queue.Settings = Queue.Settings(), jobs: KnownJobs,
             push: @escaping @Sendable ([Store.Outbox.Entry]) async -> Void,
             announce: @escaping @Sendable () -> Void = {}, settings: API.Settings, log: Logger
         ) {
-            self.store = store
+            self.tools = tools
+            store = tools.store
             self.redis = redis
             self.queueSettings = queueSettings
             var jobs = jobs

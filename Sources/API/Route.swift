@@ -32,6 +32,8 @@ struct Route: Sendable {
     private(set) var access: Access
     private(set) var queries: [Parameter] = []
     private(set) var headers: [Parameter] = []
+    /// True where query parameters that the route does not know do not matter.
+    private(set) var ignoresOthers = false
     private(set) var body: Body?
     private(set) var answers: [Reply] = []
     private let run: @Sendable (Call) async throws -> Answer
@@ -63,6 +65,7 @@ struct Route: Sendable {
     private func checkQuery(_ request: Request) throws {
         for (name, value) in request.uri.queryParameters {
             guard let parameter = queries.first(where: { $0.name == name }) else {
+                if ignoresOthers { continue }
                 throw Failure(.invalid, "There is no query parameter \"\(name.prefix(40))\" here.")
             }
             do throws(Failure) {
@@ -170,6 +173,9 @@ extension Route {
     func query(_ name: String, _ about: String, _ schema: JSON = Schema.string) -> Route {
         with { $0.queries.append(Parameter(name: name, about: about, schema: schema)) }
     }
+
+    /// Others add parameters of their own to the address, which do not matter.
+    func ignoringOthers() -> Route { with { $0.ignoresOthers = true } }
 
     /// A list that is read page by page.
     func paged() -> Route {

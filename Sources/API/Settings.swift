@@ -26,6 +26,9 @@ extension API {
         package var entryQuota: Quota?
         /// The proxies before the API that name their callers in `X-Forwarded-For`.
         package var proxies = 0
+        /// Where the outside reaches the API, such as `https://atom.example.org`; nil where that is host and
+        /// port.
+        package var publicURL: String?
         /// The secrets of access tokens; nil where one is made up and kept in the database.
         package var keyring: Keyring?
 

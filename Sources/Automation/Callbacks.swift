@@ -9,17 +9,17 @@ import ServiceLifecycle
 /// The id of that job follows from the job that ended and from when it did, so telling twice makes one job.
 package struct Callbacks: Service {
     private let queues: [Queue]
-    /// The secrets that sign what a workspace is told; none where there is no such workspace.
-    private let secrets: @Sendable (_ workspace: String) async throws -> [String]
+    /// True where something signs what a workspace is told.
+    private let isSigned: @Sendable (_ workspace: String) async throws -> Bool
     private let log: Logger
 
     package init(
         _ queues: [Queue], log: Logger,
-        secrets: @escaping @Sendable (_ workspace: String) async throws -> [String]
+        isSigned: @escaping @Sendable (_ workspace: String) async throws -> Bool
     ) {
         self.queues = queues
         self.log = log
-        self.secrets = secrets
+        self.isSigned = isSigned
     }
 
     /// Runs until the surrounding group shuts down.
@@ -47,13 +47,12 @@ package struct Callbacks: Service {
             let sight = try await queue.look([id]).first ?? nil,
             let end = Ending(sight), let url = sight.envelope.callback
         else { return }
-        let secrets = try await secrets(sight.envelope.workspace)
-        guard !secrets.isEmpty else {
+        guard try await isSigned(sight.envelope.workspace) else {
             return log.warning("a callback has no secret to be signed with", metadata: ["job": "\(id)"])
         }
         let arguments: JSON = [
             "url": .string(url), "type": .string("job.\(sight.state.rawValue)"),
-            "data": .object(sight.members(attempts: nil)), "secrets": .array(secrets.map(JSON.string)),
+            "data": .object(sight.members(attempts: nil)),
         ]
         let envelope = Envelope(
             id: end.id, name: "deliver_webhook", arguments: arguments.bytes,

@@ -6,6 +6,7 @@ package struct Effect: Sendable {
     package let workspace: ID
     /// Names the effect within the workspace, the same on every attempt.
     package let key: String
+    package var provider: String { intent.provider }
     let intent: Store.Effects.Intent
 
     /// - Parameters:

@@ -7,11 +7,23 @@ package struct Tools: Sendable {
     package let ledger: Ledger
     package let integrations: Integrations
     package let uploads: Uploads
+    package let vault: Vault
+    package let connections: Connections
+    /// The secrets that sign what a workspace is told; nil where nothing is signed.
+    package let callbackSecret: (@Sendable (_ workspace: String) -> String)?
+    /// Where others reach us, such as `https://atom.example.org`; nil where nobody has said.
+    package var publicURL: String?
 
-    package init(store: Store, integrations: Integrations, uploads: Uploads) {
+    package init(
+        store: Store, integrations: Integrations, uploads: Uploads, masters: MasterKeys,
+        callbackSecret: (@Sendable (_ workspace: String) -> String)? = nil
+    ) {
         self.store = store
         self.integrations = integrations
         self.uploads = uploads
+        vault = Vault(masters, store)
+        connections = Connections(store, integrations, vault)
         ledger = Ledger(store)
+        self.callbackSecret = callbackSecret
     }
 }

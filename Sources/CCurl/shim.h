@@ -73,6 +73,12 @@ static inline const char *curl_get_text(CURL *easy, CURLINFO info) {
     return value;
 }
 
+static inline curl_socket_t curl_get_socket(CURL *easy) {
+    curl_socket_t value = CURL_SOCKET_BAD;
+    curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &value);
+    return value;
+}
+
 static inline CURLMcode curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }

@@ -1,7 +1,7 @@
 import CCurl
 import Synchronization
 
-/// HTTP and mail through libcurl, on threads of its own: one for all of HTTP, a few for mail.
+/// HTTP and mail through libcurl, on threads of its own: one for all of HTTP, a few for mail and mailboxes.
 package final class Curl: Sendable {
     /// HTTP transfers at the same time; further ones wait.
     package static let width = 256
@@ -9,6 +9,7 @@ package final class Curl: Sendable {
     let caFile: String?
     private let web: Loop
     let lanes = Lanes()
+    let postboxes = Postboxes()
 
     /// `caFile`: certificates (PEM) to trust for HTTP instead of the system's.
     package init(caFile: String? = nil) {
@@ -22,6 +23,7 @@ package final class Curl: Sendable {
     package func close() {
         web.close()
         lanes.close()
+        postboxes.close()
     }
 
     /// Sends `request` and waits for the whole answer, whatever its status.

@@ -24,6 +24,8 @@ extension Curl {
             case tooLarge
             /// More redirects than are followed.
             case redirected
+            /// The mailbox does not let us in, or not do what was asked.
+            case refused
             /// Too many transfers are waiting already.
             case full
             /// This Curl is closed.

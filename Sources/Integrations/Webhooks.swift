@@ -7,7 +7,7 @@ package struct Webhooks: Sendable {
     package struct Settings: Sendable {
         /// How long one call may take.
         package var timeout: Duration = .seconds(15)
-        fileprivate let addresses: AddressGuard
+        let addresses: AddressGuard
 
         /// Only addresses of the public internet are called.
         package init() { addresses = .publicOnly }

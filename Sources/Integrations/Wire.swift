@@ -7,6 +7,7 @@ extension Failure {
         let kind: Kind =
             switch fault.kind {
             case .invalid: .invalid
+            case .refused: .unauthorized
             case .forbiddenAddress: .forbidden
             case .unresolved, .unreachable, .untrusted, .connectTimeout, .firstByteTimeout, .totalTimeout,
                 .lost,

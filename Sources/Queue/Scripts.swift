@@ -8,6 +8,7 @@ enum Scripts {
         "work", PackageResources.work_lua, with: [.common, .flow, .ties, .claim])
     static let renew = Program.script("renew", PackageResources.renew_lua)
     static let progress = Program.script("progress", PackageResources.progress_lua)
+    static let speech = Program.script("speech", PackageResources.speech_lua)
     static let promote = Program.script("promote", PackageResources.promote_lua, with: [.common, .flow])
     static let reclaim = Program.script(
         "reclaim", PackageResources.reclaim_lua, with: [.common, .flow, .ties])

@@ -51,7 +51,7 @@ extension Store {
 
         /// How an unknown call turned out.
         package enum Resolution: Sendable, Hashable {
-            case sent(receipt: String)
+            case sent(receipt: String, externalID: String? = nil)
             case notSent(reason: String)
         }
 
@@ -72,14 +72,16 @@ extension Store {
         }
 
         /// The call was made. True when this receipt is the one that counts, false when there was one before.
+        ///
+        /// - Parameter externalID: what the provider calls what was made.
         package func receipt(
-            _ workspace: ID, key: String, _ receipt: String, at now: Moment = .now
+            _ workspace: ID, key: String, _ receipt: String, externalID: String? = nil
         ) async throws -> Bool {
             let count = try await access.execute(
                 """
-                update effects set state = 'receipt', detail = $3, updated_at = $4
+                update effects set state = 'receipt', detail = $3, external_id = $5, updated_at = $4
                 where workspace_id = $1 and key = $2 and state <> 'receipt'
-                """, [Value(workspace), .text(key), .text(receipt), Value(now)])
+                """, [Value(workspace), .text(key), .text(receipt), Value(Moment.now), Value(externalID)])
             if count == 0, try await find(workspace, key: key) == nil {
                 throw Failure(.missing, "There is no ledger entry \(key).")
             }
@@ -123,16 +125,20 @@ extension Store {
         package func resolve(
             _ workspace: ID, key: String, as resolution: Resolution, at now: Moment = .now
         ) async throws {
-            let (state, detail) =
+            let (state, detail, externalID) =
                 switch resolution {
-                case .sent(let receipt): (State.receipt, receipt)
-                case .notSent(let reason): (State.failed, reason)
+                case .sent(let receipt, let externalID): (State.receipt, receipt, externalID)
+                case .notSent(let reason): (State.failed, reason, nil)
                 }
             let count = try await access.execute(
                 """
-                update effects set state = $3, detail = $4, updated_at = $5
+                update effects set state = $3, detail = $4, external_id = $6, updated_at = $5
                 where workspace_id = $1 and key = $2 and state = 'unknown'
-                """, [Value(workspace), .text(key), Value(state), .text(detail), Value(now)])
+                """,
+                [
+                    Value(workspace), .text(key), Value(state), .text(detail), Value(now),
+                    Value(externalID),
+                ])
             guard count == 1 else {
                 throw Failure(.conflict, "The ledger entry \(key) is not waiting for a decision.")
             }

@@ -28,6 +28,30 @@ extension Store {
         embedded(
             8, "notes", up: PackageResources.m0008_notes_up_sql,
             down: PackageResources.m0008_notes_down_sql),
+        embedded(
+            9, "connections", up: PackageResources.m0009_connections_up_sql,
+            down: PackageResources.m0009_connections_down_sql),
+        embedded(
+            10, "inbound", up: PackageResources.m0010_inbound_up_sql,
+            down: PackageResources.m0010_inbound_down_sql),
+        embedded(
+            11, "sync", up: PackageResources.m0011_sync_up_sql,
+            down: PackageResources.m0011_sync_down_sql),
+        embedded(
+            12, "models", up: PackageResources.m0012_models_up_sql,
+            down: PackageResources.m0012_models_down_sql),
+        embedded(
+            13, "followups", up: PackageResources.m0013_followups_up_sql,
+            down: PackageResources.m0013_followups_down_sql),
+        embedded(
+            14, "voice", up: PackageResources.m0014_voice_up_sql,
+            down: PackageResources.m0014_voice_down_sql),
+        embedded(
+            15, "outbound", up: PackageResources.m0015_outbound_up_sql,
+            down: PackageResources.m0015_outbound_down_sql),
+        embedded(
+            16, "zendesk", up: PackageResources.m0016_zendesk_up_sql,
+            down: PackageResources.m0016_zendesk_down_sql),
     ]
 
     /// Brings the schema of `database` up or down, with its walls and seals.

@@ -63,5 +63,10 @@ extension Report: Reporter {
         try await send(["log": entry])
     }
 
+    package func say(_ text: String, at place: Int) async throws {
+        let news: JSON = ["text": .string(text), "at": .integer(Int64(place))]
+        guard try await queue.tell(claim, news: news) else { throw CancellationError() }
+    }
+
     package func enqueue(_ child: Envelope) async throws { try await queue.enqueue([child]) }
 }

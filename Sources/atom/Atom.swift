@@ -10,7 +10,7 @@ struct Atom: AsyncParsableCommand {
         version: version,
         subcommands: [
             Up.self, Serve.self, Work.self, Relaying.self, Migrate.self, Check.self, Jobs.self,
-            Timetable.self, Tour.self, Bench.self, Seeding.self,
+            Timetable.self, Tour.self, Bench.self, Seeding.self, Keys.self,
         ])
 
     static let version = "0.1.0"

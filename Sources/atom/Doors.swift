@@ -30,7 +30,7 @@ extension House {
     private var api: API {
         API(
             API.House(
-                store: store, redis: redis, queueSettings: queueSettings,
+                tools: tools, redis: redis, queueSettings: queueSettings,
                 jobs: KnownJobs(catalogue),
                 push: { [outbox] in await outbox.push($0) },
                 announce: { [announcer, sweep] in

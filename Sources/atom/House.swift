@@ -66,7 +66,11 @@ struct House: Sendable {
         self.log = log
         queueSettings = queues
         let integrations = try settings.integrations(store, log: log)
-        tools = Tools(store: store, integrations: integrations, uploads: Uploads(folder: settings.uploads))
+        var tools = Tools(
+            store: store, integrations: integrations, uploads: Uploads(folder: settings.uploads),
+            masters: try settings.masters(), callbackSecret: settings.workspaceSecret)
+        tools.publicURL = settings.publicURL
+        self.tools = tools
         let queue: @Sendable (String) -> Queue = { Queue($0, on: redis, settings: queues) }
         outbox = Outbox(store, queue: queue, log: log)
         announcer = Announcer(store, queue: queue, log: log)
@@ -145,9 +149,9 @@ struct House: Sendable {
             announcer, sweep,
             Sweeper(queues.map(\.queue), on: redis, names: catalogue.offers, log: log),
             Ticker(schedules, on: redis, log: log),
+            SyncSweep(store, queue: queue(JobRequest.defaultQueue), log: log),
             Intake(queues.map(\.queue), log: log, check: Self.check),
-            Callbacks(queues.map(\.queue), log: log) { [secret = settings.workspaceSecret] workspace in
-                secret.map { [$0(workspace)] } ?? []
+            Callbacks(queues.map(\.queue), log: log) { [secret = settings.workspaceSecret] _ in secret != nil
             },
             Quieting { [log] in
                 log.notice("taking no more jobs")

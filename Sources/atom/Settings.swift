@@ -2,6 +2,7 @@ import Accounts
 import Configuration
 import Core
 import Foundation
+import Integrations
 import Queue
 
 /// Everything that can be set from outside, read once and checked as a whole.
@@ -64,6 +65,18 @@ struct Settings: Sendable {
     /// ATOM_LOG_FORMAT: text, or json for one JSON object a line.
     var logFormat = "text"
 
+    /// ATOM_MASTER_KEYS: what seals the secrets of workspaces; without it a key is made and kept under
+    /// ATOM_HOME.
+    var masterKeys: String?
+    /// ATOM_PUBLIC_URL: where the outside reaches the API, for webhooks and consents.
+    var publicURL: String?
+    /// ATOM_PROVIDER_URLS: where providers are reached instead of their own address.
+    var providerURLs: [String: String] = [:]
+    /// ATOM_TRANSCRIBER_URL: what turns speech into text where a workspace has connected nothing of its own.
+    var transcriberURL: String?
+    /// ATOM_OAUTH_CLIENTS: as whom we are registered with providers that ask people for their consent.
+    var oauthClients: [String: OAuth.Client] = [:]
+
     /// What is wrong, or at least doubtful, about the values.
     struct Findings: Sendable {
         var errors: [String] = []
@@ -79,6 +92,8 @@ struct Settings: Sendable {
         "ATOM_LOG_LEVEL", "ATOM_WEBHOOK_ALLOW", "ATOM_METRICS_OPEN",
         "ATOM_CALLBACK_SECRET", "ATOM_RATE_LIMIT", "ATOM_PROXIES", "ATOM_LOG_FORMAT",
         "ATOM_JWT_SECRETS", "ATOM_ALERT_LAG_SECONDS", "ATOM_ALERT_WAIT_SECONDS",
+        "ATOM_MASTER_KEYS", "ATOM_PUBLIC_URL", "ATOM_PROVIDER_URLS", "ATOM_TRANSCRIBER_URL",
+        "ATOM_OAUTH_CLIENTS",
     ]
 
     /// Reads and checks everything; an error leaves the default in place.
@@ -137,6 +152,11 @@ struct Settings: Sendable {
         alertLag_s = sheet.number("atom.alert.lag.seconds", in: 1...86_400) ?? alertLag_s
         alertWait_s = sheet.number("atom.alert.wait.seconds", in: 1...604_800) ?? alertWait_s
         keyring = sheet.keyring("atom.jwt.secrets")
+        masterKeys = sheet.text("atom.master.keys")
+        publicURL = sheet.url("atom.public.url", schemes: ["http", "https"])
+        providerURLs = sheet.pairs("atom.provider.urls")
+        transcriberURL = sheet.url("atom.transcriber.url", schemes: ["http", "https"])
+        oauthClients = sheet.clients("atom.oauth.clients")
         logFormat = sheet.choice("atom.log.format", of: ["text", "json"]) ?? logFormat
     }
 
@@ -154,6 +174,11 @@ struct Settings: Sendable {
         if !isSandboxed, smtpURL == nil {
             findings.warnings.append(
                 "ATOM_SANDBOX is 0 and ATOM_SMTP_URL is missing: sending mail will fail.")
+        }
+        if databaseURL?.hasPrefix("postgres") == true, masterKeys == nil {
+            findings.warnings.append(
+                "ATOM_MASTER_KEYS is missing: secrets are sealed with a key under ATOM_HOME, so that "
+                    + "processes on other machines, and a restored database, cannot open them.")
         }
         if drain > .seconds(110) {
             findings.warnings.append(

@@ -25,7 +25,40 @@ extension Settings {
             server: try smtpURL.map { try Mail.Server(url: $0) }, sender: try Self.address(mailFrom),
             isSandboxed: isSandboxed)
         let webhooks = try Webhooks.Settings(allowing: webhookAllow)
-        return Integrations(.init(mail: mail, webhooks: webhooks), outbox: SandboxKeeper(store), log: log)
+        return Integrations(
+            .init(mail: mail, webhooks: webhooks, bases: bases, clients: oauthClients),
+            outbox: SandboxKeeper(store), log: log)
+    }
+
+    /// Where providers are reached instead of their own address.
+    private var bases: [String: String] {
+        guard let transcriberURL else { return providerURLs }
+        return providerURLs.merging([Provider.transcription.name: transcriberURL]) { $1 }
+    }
+
+    /// What seals the secrets of workspaces: as set, else a key of our own in a file that only this user
+    /// reads.
+    func masters() throws -> MasterKeys {
+        if let masterKeys { return try MasterKeys(masterKeys) }
+        let path = "\(absoluteHome)/master.key"
+        if !FileManager.default.fileExists(atPath: path) { try Self.makeMaster(at: path) }
+        let kept = try String(contentsOfFile: path, encoding: .utf8)
+        return try MasterKeys(kept.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+
+    /// Writes a key beside its place and links it there whole, so that of processes that start at once all
+    /// read the same one, and none reads half of it.
+    private static func makeMaster(at path: String) throws {
+        let draft = "\(path).\(ProcessInfo.processInfo.processIdentifier).\(UUID().uuidString.prefix(8))"
+        let file = open(draft, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+        guard file >= 0 else { throw Failure(.unavailable, "\(path) cannot be written.") }
+        let handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
+        defer { unlink(draft) }
+        try handle.write(contentsOf: Data(MasterKeys.made("home").utf8))
+        try handle.synchronize()
+        guard link(draft, path) == 0 || errno == EEXIST else {
+            throw Failure(.unavailable, "\(path) cannot be written.")
+        }
     }
 
     /// `Name <address>` or an address alone.
@@ -45,6 +78,7 @@ extension Settings {
         api.metricsAreOpen = isMetricsOpen
         api.callbackSecret = workspaceSecret
         api.proxies = proxies
+        api.publicURL = publicURL
         api.thresholds.lag_s = Double(alertLag_s)
         api.thresholds.jobWait_s = Double(alertWait_s)
         api.keyring = keyring

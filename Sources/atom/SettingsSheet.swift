@@ -2,6 +2,7 @@ import Accounts
 import Configuration
 import Core
 import Foundation
+import Integrations
 import Queue
 
 /// Reads typed values out of names and texts, and collects what is wrong with them.
@@ -99,6 +100,29 @@ struct SettingsSheet {
     mutating func list(_ key: String) -> [String] {
         (text(key) ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter {
             !$0.isEmpty
+        }
+    }
+
+    /// `telegram=http://127.0.0.1:8081,github=https://github.example.org/api/v3`: addresses by name.
+    mutating func pairs(_ key: String) -> [String: String] {
+        var pairs: [String: String] = [:]
+        for part in list(key) {
+            let pieces = part.split(separator: "=", maxSplits: 1).map(String.init)
+            guard pieces.count == 2, ["http://", "https://"].contains(where: pieces[1].hasPrefix) else {
+                errors.append("\(name(key)) must be name=address, separated by commas.")
+                continue
+            }
+            pairs[pieces[0]] = pieces[1]
+        }
+        return pairs
+    }
+
+    /// `google=id:secret,zendesk=id:secret`; what is wrong with it is said without the secrets.
+    mutating func clients(_ key: String) -> [String: OAuth.Client] {
+        guard let text = text(key) else { return [:] }
+        do { return try OAuth.Client.list(text) } catch {
+            errors.append("\(name(key)): \(error.message)")
+            return [:]
         }
     }
 

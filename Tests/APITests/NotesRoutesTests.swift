@@ -74,6 +74,10 @@ import Testing
             #expect(other.status == 404)
             let rest = try await house.ask("POST", "/api/notifications/read-all", as: manner)
             #expect(rest.json == ["read": 2])
+            let place = "/api/notifications/\(id)/acknowledge"
+            let mine = try await house.ask("POST", place, as: manner)
+            #expect(mine.status == 200 && mine.json["acknowledged_by"] == JSON(viewer.id))
+            #expect(try await house.ask("POST", place, as: .init(key: house.key, type: nil)).status == 404)
             let unread = try await house.get("/api/notifications?unread=true", key: house.viewer)
             #expect(unread.json["notifications"] == [])
         }

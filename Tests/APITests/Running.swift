@@ -2,6 +2,7 @@ import Automation
 import Core
 import Curl
 import Foundation
+import Integrations
 import Jobs
 import Queue
 import Redis
@@ -19,6 +20,7 @@ struct Running: Sendable {
     let settings: Queue.Settings
     let uploads: Uploads
     let outbox: Outbox
+    let tools: Tools
     /// The routes as the router has them.
     let registered: [String]
     /// The key of an administrator of the workspace.
@@ -34,7 +36,9 @@ struct Running: Sendable {
     static func with(
         _ engine: Engine = .sqlite, redis: RedisServer? = nil, prefix: String? = nil,
         limits: Redis.Limits = Redis.Limits(),
-        adjust: (inout API.Settings) -> Void = { _ in }, _ body: (Running) async throws -> Void
+        adjust: (inout API.Settings) -> Void = { _ in },
+        services: (inout Integrations.Settings) throws -> Void = { _ in },
+        _ body: (Running) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "uploads-\(UUID().uuidString)")
             .path
@@ -46,7 +50,11 @@ struct Running: Sendable {
             try redis.map { try Client($0.endpoint, name: "test", limits: limits) }
             ?? TestRedis.client(limits: limits)
         try await FreshStore.with(engine) { fresh in
-            try await serve(House(fresh, client, settings, prefix: prefix), settings, body)
+            var outside = Integrations.Settings(mail: .init(sender: .init("atom@example.org")))
+            try services(&outside)
+            let house = try House(fresh, client, settings, outside, prefix: prefix)
+            try await serve(house, settings, body)
+            house.tools.integrations.close()
         }
         await client.close()
         if FileManager.default.fileExists(atPath: folder) {
@@ -60,9 +68,18 @@ struct Running: Sendable {
         let redis: Client
         let api: API
         let outbox: Outbox
+        let tools: Tools
         var queues = Queue.Settings()
 
-        init(_ fresh: FreshStore, _ redis: Client, _ settings: API.Settings, prefix: String?) {
+        init(
+            _ fresh: FreshStore, _ redis: Client, _ settings: API.Settings, _ outside: Integrations.Settings,
+            prefix: String?
+        ) throws {
+            tools = Tools(
+                store: fresh.store,
+                integrations: Integrations(outside, outbox: SandboxKeeper(fresh.store), log: .quiet),
+                uploads: Uploads(folder: settings.uploads),
+                masters: try MasterKeys(MasterKeys.made("test")))
             self.fresh = fresh
             self.redis = redis
             queues.prefix = prefix ?? TestRedis.freshPrefix()
@@ -70,7 +87,7 @@ struct Running: Sendable {
                 fresh.store, queue: { [queues] in Queue($0, on: redis, settings: queues) }, log: .quiet)
             api = API(
                 API.House(
-                    store: fresh.store, redis: redis, queueSettings: queues, jobs: KnownJobs(catalogue),
+                    tools: tools, redis: redis, queueSettings: queues, jobs: KnownJobs(catalogue),
                     push: { [outbox] in await outbox.push($0) }, settings: settings,
                     log: .quiet))
         }
@@ -103,7 +120,7 @@ struct Running: Sendable {
         return Running(
             base: "http://127.0.0.1:\(port)", store: store, workspace: fresh.workspace, redis: house.redis,
             settings: house.queues, uploads: Uploads(folder: settings.uploads),
-            outbox: house.outbox, registered: house.api.registered,
+            outbox: house.outbox, tools: house.tools, registered: house.api.registered,
             key: try await Self.key(store, fresh.workspace, .admin),
             viewer: try await Self.key(store, fresh.workspace, .viewer),
             stranger: try await Self.key(store, fresh.other, .admin))

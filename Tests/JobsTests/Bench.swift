@@ -19,7 +19,8 @@ struct Bench: Sendable {
     /// Runs `body` with a bench of its own; mail goes where `mail` says, by default to the sandbox.
     static func with(
         _ engine: Engine = .sqlite, mail: Mail.Settings = .init(sender: .init("atom@example.org")),
-        webhooks: Webhooks.Settings = .init(), _ body: (Bench) async throws -> Void
+        webhooks: Webhooks.Settings = .init(), bases: [String: String] = [:],
+        _ body: (Bench) async throws -> Void
     ) async throws {
         let redis = try TestRedis.client()
         var settings = Queue.Settings()
@@ -28,9 +29,11 @@ struct Bench: Sendable {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("atom-\(ID())").path
         try await FreshStore.with(engine) { house async throws in
             let integrations = Integrations(
-                .init(mail: mail, webhooks: webhooks), outbox: SandboxKeeper(house.store), log: .quiet)
+                .init(mail: mail, webhooks: webhooks, bases: bases), outbox: SandboxKeeper(house.store),
+                log: .quiet)
             let tools = Tools(
-                store: house.store, integrations: integrations, uploads: Uploads(folder: folder))
+                store: house.store, integrations: integrations, uploads: Uploads(folder: folder),
+                masters: try MasterKeys(MasterKeys.made("test")))
             try await body(Bench(house: house, queue: queue, tools: tools))
             integrations.close()
         }

@@ -7,10 +7,24 @@ import Jobs
 import TestHouse
 import Testing
 import Work
+import Workspace
 
 @Suite struct `The job deliver_webhook` {
-    private func arguments(_ url: String, secret: String = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw") -> JSON {
-        ["url": .string(url), "type": "task.created", "data": ["id": 7], "secrets": [.string(secret)]]
+    private static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+    private func arguments(_ url: String, _ connection: ID? = nil) -> JSON {
+        var members: [JSON.Member] = [
+            .init("url", .string(url)), .init("type", "task.created"), .init("data", ["id": 7]),
+        ]
+        if let connection { members.append(.init("connection_id", JSON(connection))) }
+        return .object(members)
+    }
+
+    private func connection(_ bench: Bench, secret: String = secret) async throws -> ID {
+        let store = bench.house.store.scoped(Scope(workspace: bench.house.workspace))
+        return try await bench.tools.connections.add(
+            Providers.named("webhook"), "Receiver", ["webhook_secret": secret], through: store
+        ).id
     }
 
     @Test(arguments: [
@@ -19,18 +33,40 @@ import Work
     ])
     func `calls no address of a private network`(_ url: String) async throws {
         try await Bench.with { bench async throws in
-            let failure = try death(of: await bench.attempt(bench.claim("deliver_webhook", arguments(url))))
+            let failure = try death(
+                of: await bench.attempt(
+                    bench.claim("deliver_webhook", arguments(url, connection(bench)))))
             #expect(failure.kind == .forbidden || failure.kind == .invalid)
         }
     }
 
     @Test func `refuses a secret that is none and never repeats it`() async throws {
         try await Bench.with { bench async throws in
+            let connection = try await connection(bench, secret: "hunter2")
             let claim = try await bench.claim(
-                "deliver_webhook", arguments("https://example.org/", secret: "hunter2"))
+                "deliver_webhook", arguments("https://example.org/", connection))
             let failure = try death(of: await bench.attempt(claim))
-            #expect(failure.pointer == "/arguments/secrets/0")
+            #expect(failure.pointer == "/arguments/connection_id")
             #expect(!failure.message.contains("hunter2"))
+        }
+    }
+
+    @Test func `takes no secret as an argument`() {
+        let json: JSON = [
+            "url": "https://a.example/", "type": "t", "data": [:], "secrets": [.string(Self.secret)],
+        ]
+        let failure = #expect(throws: Failure.self) {
+            try catalogue.check("deliver_webhook", arguments: json)
+        }
+        #expect(failure?.pointer == "/arguments/secrets")
+        #expect(failure?.message.contains("MfKQ") == false)
+    }
+
+    @Test func `is not sent unsigned`() async throws {
+        try await Bench.with { bench async throws in
+            let claim = try await bench.claim("deliver_webhook", arguments("https://example.org/"))
+            let failure = try death(of: await bench.attempt(claim))
+            #expect(failure.pointer == "/arguments/connection_id")
         }
     }
 
@@ -45,7 +81,8 @@ import Work
         let webhooks = try Webhooks.Settings(allowing: ["127.0.0.1/32"])
         try await Bench.with(webhooks: webhooks) { bench async throws in
             let verdict = await bench.attempt(
-                try await bench.claim("deliver_webhook", arguments("http://127.0.0.1:1/")))
+                try await bench.claim(
+                    "deliver_webhook", arguments("http://127.0.0.1:1/", connection(bench))))
             guard case .retry(let pause, _) = verdict else {
                 Issue.record("not retried but \(verdict)")
                 return

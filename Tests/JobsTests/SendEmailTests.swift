@@ -25,6 +25,39 @@ import Testing
         }
     }
 
+    @Test(arguments: Engine.allCases)
+    func `brings a sealed word to whom it was sealed for, and to nobody else`(_ engine: Engine) async throws {
+        try await Bench.with(engine) { bench async throws in
+            let store = bench.house.store
+            let word = try await SealedWord(
+                "canary-123", to: ["ada@example.org"], with: bench.tools.vault, in: bench.house.workspace)
+            let mail: JSON = [
+                "to": ["ada@example.org"], "subject": "S", "text": "<{secret}>", "sealed": word.json,
+            ]
+            #expect(!mail.text.contains("canary"))
+            _ = try result(of: await bench.attempt(bench.claim("send_email", mail)))
+            #expect(
+                try await store.sandbox.list(bench.house.workspace).first?.raw.contains("<canary-123>")
+                    == true)
+            let others: [JSON] = [
+                ["to": ["eve@example.org"], "subject": "S", "text": "{secret}", "sealed": word.json],
+                [
+                    "to": ["ada@example.org", "eve@example.org"], "subject": "S", "text": "{secret}",
+                    "sealed": word.json,
+                ],
+                [
+                    "to": ["ada@example.org"], "cc": ["eve@example.org"], "subject": "S", "text": "{secret}",
+                    "sealed": word.json,
+                ],
+            ]
+            for other in others {
+                let verdict = await bench.attempt(try await bench.claim("send_email", other))
+                if case .done = verdict { Issue.record("was sent: \(other.text)") }
+            }
+            #expect(try await store.sandbox.list(bench.house.workspace).count == 1)
+        }
+    }
+
     @Test func `sends nothing a second time when the attempt runs again`() async throws {
         try await Bench.with { bench async throws in
             let claim = try await bench.claim("send_email", mail)

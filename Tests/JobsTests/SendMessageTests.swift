@@ -55,7 +55,7 @@ import Workspace
     @Test(arguments: [
         ("whatsapp", "+4930123456", "text"), ("sms", "+4930123456", "text"),
         ("telegram", "@ada_l", "markdown"),
-        ("slack", "#general", "markdown"), ("teams", "general", "text"),
+        ("slack", "#general", "markdown"), ("discord", "123", "markdown"), ("teams", "general", "text"),
     ])
     func `keeps the other channels in the sandbox`(
         _ channel: String, _ to: String, _ format: String
@@ -73,6 +73,21 @@ import Workspace
             #expect(kept.map(\.recipient) == [to])
             #expect(kept.map(\.body) == ["Hello"])
             #expect(try await store(bench).rows(.messages).require(message.id).status == .sent)
+        }
+    }
+
+    @Test func `sends files along, and says which is missing`() async throws {
+        try await Bench.with { bench async throws in
+            var values = mail
+            values["files"] = [JSON(try bench.upload("%PDF-1.7 the bill"))]
+            let (_, claim) = try await promised(bench, values)
+            _ = try result(of: await bench.attempt(claim))
+            let raw = try await bench.house.store.sandbox.list(bench.house.workspace).first?.raw
+            #expect(raw?.contains("file-1") == true)
+            #expect(raw?.contains("JVBERi0xLjcgdGhlIGJpbGw") == true)
+            values["files"] = [JSON(ID())]
+            let (_, other) = try await promised(bench, values)
+            #expect(try death(of: await bench.attempt(other)).message.contains("There is no upload"))
         }
     }
 
@@ -98,8 +113,8 @@ import Workspace
     @Test func `gives up on a call of unknown end, and ends as it was resolved`() async throws {
         try await Bench.with { bench async throws in
             let (message, claim) = try await promised(bench, mail)
-            let effect = try Dispatch(message, bench.tools).effect(
-                bench.house.workspace, job: claim.envelope.id, attempt: 1)
+            let dispatch = try await Dispatch(message, bench.tools, in: bench.house.workspace)
+            let effect = try await dispatch.effects(job: claim.envelope.id, attempt: 1)[0]
             // An attempt that died between its intent and its receipt.
             _ = try await bench.tools.ledger.once(effect) { .unclear(Failure(.unavailable, "lost")) }
             let death = try death(of: await bench.attempt(claim))

@@ -90,29 +90,4 @@ import Workspace
             #expect(try await ada.store.rows(.notifications).list(query).isEmpty)
         }
     }
-
-    @Test(arguments: Engine.allCases)
-    func `is mailed to whoever has e-mail among their channels`(_ engine: Engine) async throws {
-        try await FreshStore.with(engine) { house async throws in
-            let ada = try await house.member("ada", .owner)
-            let store = house.ours
-            try await store.notifications.add(Self.news, to: store.notifications.keepers())
-            let later = Moment.now + .seconds(60)
-            #expect(try await house.store.outbox.unpushed(before: later, limit: 10).isEmpty)
-            try await house.database.execute(
-                """
-                insert into accounts (id, email, name, password_hash, time_zone, locale, \
-                    notification_channels, created_at, updated_at, version)
-                values ('\(ada.id)', 'ada@example.org', 'Ada', '', 'UTC', 'en', '["in_app","email"]', 0, 0, 1)
-                """)
-            try await house.database.execute(
-                "update users set account_id = id where id = '\(ada.id)'")
-            try await store.notifications.add(Self.news, to: store.notifications.keepers())
-            let mails = try await house.store.outbox.unpushed(before: later, limit: 10)
-            let mail = try Envelope(try #require(mails.first).envelope)
-            #expect(mails.count == 1 && mail.name == "send_email")
-            let arguments = try JSONParser.parse(mail.arguments)
-            #expect(arguments["to"] == ["ada@example.org"] && arguments["subject"] == "Look")
-        }
-    }
 }

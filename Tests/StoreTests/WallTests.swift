@@ -93,7 +93,10 @@ import Testing
                 #expect(try await Store.weakness(of: house.database) == nil)
                 #expect(try await workspaces(ours) == [house.workspace.text])
             }
-            let policies = "select oid from pg_policy order by oid"
+            let policies = """
+                select p.oid from pg_policy p join pg_class c on c.oid = p.polrelid
+                join pg_namespace n on n.oid = c.relnamespace where n.nspname = current_schema() order by 1
+                """
             let before = try await house.database.query(policies)
             _ = try await migrator.up()
             #expect(try await house.database.query(policies) == before)

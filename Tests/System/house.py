@@ -150,7 +150,7 @@ class Site:
             "PATH": os.environ["PATH"], "HOME": str(self.folder), "ATOM_HOME": str(self.folder / "home"),
             "ATOM_PORT": str(self.port), "ATOM_RELAY_PORT": str(self.relay_port), "REDIS_URL": self.redis.url,
             "DATABASE_URL": self.database_url, "ATOM_ADMIN_KEY": KEY, "ATOM_WEBHOOK_ALLOW": "127.0.0.1/32",
-            "ATOM_DRAIN_SECONDS": "5", "ATOM_RATE_LIMIT": "off",
+            "ATOM_DRAIN_SECONDS": "5", "ATOM_RATE_LIMIT": "off", "ATOM_CALLBACK_SECRET": "system-tests-" + "s" * 32,
         }
 
     def sql(self, text, database="own"):

@@ -60,6 +60,7 @@ class Desk:
         letter = email.message_from_bytes(envelope.content)
         with open(self.path, "a") as file:
             row = {"subject": letter["Subject"], "id": letter["Message-ID"], "to": envelope.rcpt_tos}
+            if not letter.is_multipart(): row["text"] = letter.get_payload(decode=True).decode(errors="replace")
             file.write(json.dumps(row) + "\n")
         await self.trap.spring("body")
         return "250 taken"

@@ -35,6 +35,18 @@ import Testing
         #expect(told.last?.detail?["log"]?["at"]?.string.flatMap { Moment($0) } != nil)
     }
 
+    @Test func `is told as a text comes into being, and kept nowhere`() async throws {
+        let stage = try Stage()
+        let claim = try await stage.claim(Envelope(name: Plain.name, arguments: []))
+        let report = Report(claim, in: stage.queue)
+        try await report.say("Good ", at: 0)
+        try await report.say("morning", at: 5)
+        let told = try await stage.queue.replay(after: 0).flatMap(\.events).filter { $0.kind == .progress }
+        #expect(told.map(\.detail) == [["text": "Good ", "at": 0], ["text": "morning", "at": 5]])
+        #expect(report.json == nil)
+        #expect(try await stage.queue.look([claim.delivery.id])[0]?.progress == nil)
+    }
+
     @Test func `is refused once the lease is lost, and the attempt hears of it`() async throws {
         let stage = try Stage()
         let claim = try await stage.claim(Envelope(name: Plain.name, arguments: []))
@@ -44,7 +56,8 @@ import Testing
         let report = Report(claim, in: stage.queue)
         await #expect(throws: CancellationError.self) { try await report.progress(1, "") }
         await #expect(throws: CancellationError.self) { try await report.note("x") }
-        #expect(try await stage.queue.depths().totals["refused"] == 2)
+        await #expect(throws: CancellationError.self) { try await report.say("x", at: 0) }
+        #expect(try await stage.queue.depths().totals["refused"] == 3)
     }
 
     @Test(arguments: [(-5.0, 0.0), (0, 0), (33.3, 33.3), (101, 100), (.infinity, 100)])

@@ -31,6 +31,22 @@ import Workspace
         #expect(refusal(["subject": "a\u{0}"]) == "/subject")
     }
 
+    @Test func `hold what goes along to its channel`() {
+        let phone: [String: JSON] = ["channel": "whatsapp", "to": ["+4930123456"]]
+        func more(_ name: String, _ value: JSON) -> String? {
+            refusal(phone.merging([name: value]) { $1 })
+        }
+        #expect(more("content", ["sid": "HX1", "variables": ["1": "Ann"]]) == nil)
+        #expect(more("content", ["variables": [:]]) == "/content")
+        #expect(refusal(["content": ["sid": "HX1"]]) == "/content")
+        #expect(more("media", ["https://example.org/a.png"]) == nil)
+        #expect(more("media", ["ftp://example.org/a"]) == "/media/0")
+        #expect(refusal(["media": ["https://example.org/a.png"]]) == "/media")
+        #expect(refusal(["files": ["01JD7Y3Q8ZK4M0XW9V2T5B6C7D"]]) == nil)
+        #expect(refusal(["files": ["01jd7y3q8zk4m0xw9v2t5b6c7!"]]) == "/files/0")
+        #expect(more("files", ["01JD7Y3Q8ZK4M0XW9V2T5B6C7D"]) == "/files")
+    }
+
     @Test func `hold its text to its channel`() {
         #expect(refusal(["format": "markdown"]) == "/format")
         #expect(refusal(["channel": "sms", "to": ["+4930123456"], "format": "html"]) == "/format")

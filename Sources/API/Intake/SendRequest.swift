@@ -14,6 +14,7 @@ struct SendRequest: Sendable {
     /// The fields of a message that its sender may say.
     private static let names = [
         "channel", "to", "contact_id", "subject", "body", "format", "from_address", "in_reply_to", "task_id",
+        "connection_id", "content", "media", "files",
     ]
 
     /// Reads a request. Throws `Failure(.invalid)` for what is of another shape, and 422 for what breaks a

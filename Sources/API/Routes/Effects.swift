@@ -1,4 +1,6 @@
+import Automation
 import Core
+import Foundation
 import HTTPTypes
 import Hummingbird
 import Store
@@ -24,11 +26,11 @@ extension Routes {
                         "state": Schema.choice(Store.Effects.State.self),
                         "detail": Schema.optional(Schema.string), "job_id": Schema.id,
                         "attempt": Schema.count, "begun_at": Schema.time, "created_at": Schema.time,
-                        "updated_at": Schema.time,
+                        "updated_at": Schema.time, "advice": Schema.optional(Schema.string),
                     ],
                     required: [
                         "key", "provider", "state", "detail", "job_id", "attempt", "begun_at", "created_at",
-                        "updated_at",
+                        "updated_at", "advice",
                     ])),
             .init("EffectList", Schema.object(["effects": list], required: ["effects"])),
             .init(
@@ -70,7 +72,9 @@ extension Routes {
             }
             let request = try json.decode(Request.self)
             let resolution = try resolution(request, by: call.actor)
-            let (workspace, key) = (try call.workspace, call.parameters.get("key") ?? "")
+            let workspace = try call.workspace
+            // A key holds colons, which many callers encode.
+            let key = call.parameters.get("key")?.removingPercentEncoding ?? ""
             let entry = try await call.store.transaction { store in
                 guard try await store.effects.find(workspace, key: key) != nil else {
                     throw Failure(.missing, "There is no such outward call.")
@@ -118,7 +122,7 @@ extension Routes {
                 "key": .string(entry.key), "provider": .string(entry.provider), "state": JSON(entry.state),
                 "detail": JSON(entry.detail), "job_id": JSON(entry.job), "attempt": JSON(entry.attempt),
                 "begun_at": JSON(entry.begunAt), "created_at": JSON(entry.createdAt),
-                "updated_at": JSON(entry.updatedAt),
+                "updated_at": JSON(entry.updatedAt), "advice": JSON(Advice.of(entry)),
             ]
         }
     }

@@ -1,4 +1,5 @@
 import Accounts
+import Automation
 import Core
 import HTTPTypes
 import Hummingbird
@@ -94,15 +95,18 @@ extension Routes {
                 To accept, send this token with a name and a password of yours to
                 POST /api/auth/invitations/accept:
 
-                    \(token)
+                    {secret}
 
                 It is good until \(entry.expiresAt.text). If you did not expect this, do nothing.
                 """
+            let sealed = try await SealedWord(
+                token, to: [entry.email], with: Vault(call.office.house.tools.vault, over: store),
+                in: entry.workspace)
             let json: JSON = [
                 "name": "send_email", "tags": ["invitation"],
                 "arguments": [
                     "to": [.string(entry.email)], "subject": .string("Invitation to \(name)"),
-                    "text": .string(text),
+                    "text": .string(text), "sealed": sealed.json,
                 ],
             ]
             return try json.decode(JobRequest.self).order(for: call)

@@ -81,16 +81,24 @@ extension Routes {
 extension Routes.Messages {
     private static func send(_ call: Call) async throws -> Answer {
         let json = try await call.json()
-        let request = try SendRequest(json)
+        return try await send(try SendRequest(json), try Repeatable(call, json.canonical.text), call, receipt)
+    }
+
+    /// Writes down a message and the job that sends it; `answer` says what the caller is told of them.
+    static func send(
+        _ request: SendRequest, _ repeatable: Repeatable?, _ call: Call,
+        _ answer: @escaping @Sendable (Item, Order) -> Answer
+    ) async throws -> Answer {
         let id = ID()
-        let order = try order(of: id, at: request.time, call)
-        return try await call.keep([order], try Repeatable(call, json.canonical.text)) { store in
+        let limit = try await ProviderLimit.key(for: request.writing, call)
+        let order = try order(of: id, at: request.time, limit: limit, call)
+        return try await call.keep([order], repeatable) { store in
             let message = try await judging {
                 let values = try await store.messages.write(request.writing)
                 return try await store.messages.promise(
                     values, id: id, to: order.envelope.id, at: request.time)
             }
-            return receipt(message, order)
+            return answer(message, order)
         }
     }
 
@@ -101,7 +109,8 @@ extension Routes.Messages {
             throw Failure(.invalid, "There is no field \"\(stranger)\" here.", at: "/\(stranger)")
         }
         let time = try SendRequest.time(json)
-        let order = try order(of: id, at: time, call)
+        let limit = try await ProviderLimit.key(for: id, call)
+        let order = try order(of: id, at: time, limit: limit, call)
         return try await call.keep([order], try Repeatable(call, json.canonical.text)) { store in
             receipt(
                 try await judging {
@@ -110,15 +119,18 @@ extension Routes.Messages {
         }
     }
 
-    private static func order(of message: ID, at time: Moment?, _ call: Call) throws -> Order {
+    private static func order(
+        of message: ID, at time: Moment?, limit: String?, _ call: Call
+    ) throws -> Order {
         var members: [JSON.Member] = [
             .init("name", "send_message"), .init("arguments", ["message_id": JSON(message)]),
         ]
         if let time { members.append(.init("run_at", JSON(time))) }
+        if let limit { members.append(.init("limits", [["key": .string(limit)]])) }
         return try JSON.object(members).decode(JobRequest.self).order(for: call)
     }
 
-    private static func receipt(_ message: Item, _ order: Order) -> Answer {
+    @Sendable private static func receipt(_ message: Item, _ order: Order) -> Answer {
         Answer(
             .accepted, ["message": resource.noun.json(message), "job_id": JSON(order.envelope.id)]
         ).with(.location, "\(path)/\(message.id)")

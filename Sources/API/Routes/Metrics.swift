@@ -29,6 +29,7 @@ extension Routes {
             if let oldest { outbox(oldest.first, &text) }
             await asides(Checkup(office), &text)
             requests(office.meter.reading, &text)
+            rejections(office.meter.reading, &text)
             process(ProcessFacts(), &text)
             return Answer(text: text.text, type: Exposition.type)
         }
@@ -134,6 +135,16 @@ extension Routes {
             text.metric(name, .histogram, "How long requests took until the answer began.")
             for (route, histogram) in reading.durations.sorted(by: { $0.key < $1.key }) {
                 text.histogram(name, route: route, histogram)
+            }
+        }
+
+        private static func rejections(_ reading: Meter.Reading, _ text: inout Exposition) {
+            let name = "atom_webhook_rejected_total"
+            text.metric(name, .counter, "Calls of providers that were turned away.")
+            let order = { (rejection: Meter.Rejection) in "\(rejection.provider) \(rejection.reason)" }
+            for (rejection, count) in reading.rejected.sorted(by: { order($0.key) < order($1.key) }) {
+                text.sample(
+                    name, ["provider": rejection.provider, "reason": rejection.reason], Double(count))
             }
         }
 

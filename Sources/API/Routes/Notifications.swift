@@ -17,6 +17,10 @@ extension Routes {
             Route(.put, "/api/notifications/{id}/read", "Note that one is read.", read).personal()
                 .answering(200, "The notification as it is now.", "Notification"),
             Route(
+                .post, "/api/notifications/{id}/acknowledge",
+                "Take care of what one says, which ends its escalation for all who were told.", acknowledge
+            ).personal().answering(200, "The notification as it is now.", "Notification"),
+            Route(
                 .post, "/api/notifications/read-all",
                 "Note that all are read, or the oldest \(Store.Notifications.readLimit).", readAll
             )
@@ -40,6 +44,10 @@ extension Routes {
 
         static func read(_ call: Call) async throws -> Answer {
             resource.answer(try await call.store.notifications.read(call.id(of: "notification")))
+        }
+
+        static func acknowledge(_ call: Call) async throws -> Answer {
+            resource.answer(try await call.store.notifications.acknowledge(call.id(of: "notification")))
         }
 
         static func readAll(_ call: Call) async throws -> Answer {

@@ -21,6 +21,12 @@ final class Meter: Sendable {
         ]
     }
 
+    /// Why a call of a provider was turned away; both words come from tables, so their number is bounded.
+    struct Rejection: Hashable, Sendable {
+        let provider: String
+        let reason: String
+    }
+
     /// How many answers of one route took how long.
     struct Histogram: Sendable {
         static let bounds_s = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -39,6 +45,8 @@ final class Meter: Sendable {
     struct Reading: Sendable {
         fileprivate(set) var requests: [Series: Int] = [:]
         fileprivate(set) var durations: [String: Histogram] = [:]
+        /// Calls of providers that were turned away.
+        fileprivate(set) var rejected: [Rejection: Int] = [:]
     }
 
     private let state = Mutex(Reading())
@@ -48,6 +56,10 @@ final class Meter: Sendable {
             reading.requests[series, default: 0] += 1
             reading.durations[series.route, default: Histogram()].add(duration.seconds)
         }
+    }
+
+    func reject(_ rejection: Rejection) {
+        state.withLock { $0.rejected[rejection, default: 0] += 1 }
     }
 
     var reading: Reading { state.withLock { $0 } }

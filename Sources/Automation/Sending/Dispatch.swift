@@ -3,42 +3,64 @@ import Integrations
 import Store
 import Workspace
 
-/// Takes one message of the workspace to its channel.
+/// Takes one message of the workspace to its channel, part by part, each part once.
 ///
-/// E-mail goes through the mail integration. The other channels have no provider here yet, so that their
-/// messages are rendered and kept in the sandbox, where it is open.
+/// It goes through the connection that the message names, else the usual one of its channel's provider. Where
+/// there is none, the sandbox keeps it, as long as that is open. E-mail goes through the operator's server.
 package struct Dispatch: Sendable {
-    private let message: Item
-    private let channel: Channel
-    private let tools: Tools
-
-    /// Throws `Failure(.broken)` for a row that is no message.
-    package init(_ message: Item, _ tools: Tools) throws {
-        guard let channel = message.values.text("channel").flatMap({ Channel(rawValue: $0) }) else {
-            throw Failure(.broken, "The row \(message.id) is no message.")
-        }
-        self.message = message
-        self.channel = channel
-        self.tools = tools
+    /// How far it got.
+    package enum Outcome: Sendable {
+        /// Every part is taken.
+        case sent(receipt: JSON)
+        /// Nobody knows whether the part with this key in the ledger was sent; no later one was.
+        case unknown(key: String)
     }
 
-    /// The call as the ledger knows it. Of a message that could not be sent, the next job makes the same
-    /// call.
-    package func effect(_ workspace: ID, job: ID, attempt: Int) throws -> Effect {
-        Effect(
-            workspace: workspace, key: "message:\(message.id)", provider: provider,
-            requestHash: try digest(), job: job, attempt: attempt)
+    private let parcel: Parcel
+    private let courier: any Courier
+    private let ledger: Ledger
+
+    /// Throws `Failure(.broken)` for a row that is no message, `invalid` for a connection that does not fit.
+    package init(_ message: Item, _ tools: Tools, in workspace: ID) async throws {
+        parcel = try Parcel(message, in: workspace)
+        ledger = tools.ledger
+        courier = try await Self.courier(for: parcel, tools)
     }
 
-    /// Makes the call.
-    package func call(in workspace: ID) async -> Ledger.Call {
-        do {
-            switch channel {
-            case .email: return try await mail()
-            case .inApp: return .made(receipt: receipt("atom", isSandbox: false, "kept for its readers"))
-            case .whatsapp, .telegram, .sms, .slack, .teams: return try await keep(workspace)
+    /// Sends what is not sent yet. Throws the failure of a part that was certainly not sent.
+    package func send(job: ID, attempt: Int) async throws -> Outcome {
+        var receipts: [JSON] = []
+        for part in try await courier.parts() {
+            let effect = try await effect(of: part, job: job, attempt: attempt)
+            let doubt = courier.doubt(about: part)
+            switch try await ledger.once(effect, doubt: doubt, call: { await call(part) }) {
+            case .receipt(let receipt): receipts.append(receipt)
+            case .unknown: return .unknown(key: part.key)
             }
-        } catch let failure as Failure {
+        }
+        guard let first = receipts.first else { throw Failure(.invalid, "The message has no text.") }
+        let more = receipts.dropFirst().map { $0["id"] ?? .null }
+        guard !more.isEmpty else { return .sent(receipt: first) }
+        return .sent(receipt: .object((first.members ?? []) + [.init("more", .array(more))]))
+    }
+
+    /// The calls as the ledger knows them.
+    package func effects(job: ID, attempt: Int) async throws -> [Effect] {
+        var effects: [Effect] = []
+        for part in try await courier.parts() {
+            effects.append(try await effect(of: part, job: job, attempt: attempt))
+        }
+        return effects
+    }
+
+    private func effect(of part: Parcel.Part, job: ID, attempt: Int) async throws -> Effect {
+        Effect(
+            workspace: parcel.workspace, key: part.key, provider: courier.provider,
+            requestHash: try await courier.digest(of: part), job: job, attempt: attempt)
+    }
+
+    private func call(_ part: Parcel.Part) async -> Ledger.Call {
+        do { return try await courier.send(part) } catch let failure as Failure {
             return .failed(failure)
         } catch {
             // A cancelled attempt says so only when nothing was sent.
@@ -47,68 +69,35 @@ package struct Dispatch: Sendable {
         }
     }
 
-    private var provider: String { channel == .email ? "smtp" : channel.rawValue }
-
-    private func digest() throws -> String {
-        if channel == .email { return try tools.integrations.mail.digest(of: letter) }
-        return Store.Messages.digest([message.id.text, rendered])
-    }
-
-    private func mail() async throws -> Ledger.Call {
-        switch try await tools.integrations.mail.send(letter) {
-        case .sent(let sent):
-            var members =
-                receipt(sent.isSandbox ? "sandbox" : "smtp", isSandbox: sent.isSandbox, sent.reply)
-                .members ?? []
-            let refused = sent.refused.map { refusal -> JSON in
-                ["recipient": .string(refusal.recipient), "reply": .string(refusal.reply)]
-            }
-            members.append(.init("refused", .array(refused)))
-            return .made(receipt: .object(members))
-        case .unknown(let failure): return .unclear(failure)
+    private static func courier(for parcel: Parcel, _ tools: Tools) async throws -> any Courier {
+        if parcel.channel == .email { return MailCourier(parcel: parcel, tools: tools) }
+        guard let connection = try await connection(for: parcel, tools) else {
+            return LocalCourier(parcel: parcel, tools: tools)
+        }
+        let store = tools.store.scoped(Scope(workspace: parcel.workspace))
+        switch parcel.channel {
+        case .whatsapp, .sms: return TwilioCourier(parcel: parcel, connection: connection, store: store)
+        case .telegram: return TelegramCourier(parcel: parcel, connection: connection, store: store)
+        case .slack: return SlackCourier(parcel: parcel, connection: connection)
+        case .discord: return DiscordCourier(parcel: parcel, connection: connection)
+        case .teams: return TeamsCourier(parcel: parcel, connection: connection)
+        case .email, .inApp: return LocalCourier(parcel: parcel, tools: tools)
         }
     }
 
-    /// The same bytes on every attempt: the identity and the date are the message's.
-    private var letter: Mail.Message {
-        let values = message.values
-        let (body, isHTML) = (values.text("body") ?? "", values.text("format") == "html")
-        var letter = Mail.Message(
-            id: message.id.text, to: values.texts("to").map { Mail.Address($0) },
-            subject: values.text("subject") ?? "", text: isHTML ? PlainText.of(html: body) : body,
-            html: isHTML ? body : nil, date: values.time("occurred_at") ?? message.createdAt)
-        letter.replyTo = values.text("from_address").map { Mail.Address($0) }
-        return letter
-    }
-
-    private func keep(_ workspace: ID) async throws -> Ledger.Call {
-        guard tools.integrations.mail.isSandboxed else {
+    private static func connection(for parcel: Parcel, _ tools: Tools) async throws -> Connection? {
+        guard let name = parcel.channel.provider else { return nil }
+        let provider = try Providers.named(name)
+        guard let id = parcel.values.id("connection_id") else {
+            return try await tools.connections.usual(provider, in: parcel.workspace)
+        }
+        let connection = try await tools.connections.open(id, in: parcel.workspace)
+        guard connection.provider.name == name else {
             throw Failure(
                 .invalid,
-                "The channel \(channel.title) has no provider here, and ATOM_SANDBOX=0 closes the sandbox."
-            )
+                "The connection \"\(connection.name)\" leads to \(connection.provider.title), which does not "
+                    + "carry messages of \(parcel.channel.title).")
         }
-        try await tools.store.sandbox.add(
-            .init(
-                workspace: workspace, channel: channel.rawValue,
-                recipient: message.values.texts("to").joined(separator: ", "),
-                subject: message.values.text("subject"), body: message.values.text("body") ?? "",
-                raw: rendered))
-        return .made(receipt: receipt("sandbox", isSandbox: true, "kept in the sandbox"))
-    }
-
-    /// What a provider of the channel would be told.
-    private var rendered: String {
-        JSON.object([
-            .init("channel", JSON(channel)), .init("to", message["to"]), .init("subject", message["subject"]),
-            .init("format", message["format"]), .init("text", message["body"]),
-        ]).text
-    }
-
-    private func receipt(_ provider: String, isSandbox: Bool, _ reply: String) -> JSON {
-        [
-            "provider": .string(provider), "sandbox": .bool(isSandbox), "reply": .string(reply),
-            "id": .string(message.id.text),
-        ]
+        return connection
     }
 }

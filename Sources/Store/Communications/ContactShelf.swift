@@ -68,7 +68,7 @@ extension Rows {
         case .email: kind = "email"
         case .whatsapp, .sms: kind = "phone"
         case .telegram: kind = "telegram"
-        case .slack, .teams, .inApp: return nil
+        case .slack, .discord, .teams, .inApp: return nil
         }
         let found = try await contacts(with: kind, channel.canonical(address))
         return found.count == 1 ? found[0] : nil

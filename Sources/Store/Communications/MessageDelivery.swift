@@ -47,9 +47,7 @@ extension Store.Messages {
             !message.isSent
         else { return }
         // A message of the server may hold more than a field takes, and line breaks that it does not mind.
-        let text = String(
-            String.UnicodeScalarView(reason.unicodeScalars.filter { $0.value >= 0x20 }.prefix(2_000)))
-        try await write(id, Values(["status": "failed", "error": .string(text)]))
+        try await write(id, Values(["status": "failed", "error": .string(Self.oneLine(reason))]))
     }
 
     /// The message after the change; nil when it was deleted meanwhile, and nobody waits for it any more.

@@ -18,6 +18,8 @@ extension Shelf {
                 throw Failure(.conflict, "The message is being sent; delete it afterwards.")
             }
             try await store.threads.follow(change)
+            try await store.followUps.hear(message: change)
+            try await store.messages.hear(change)
         }
         return shelf
     }()
@@ -47,5 +49,16 @@ extension Shelf.Draft {
         let wasDraft = before?.values.text("status") == MessageStatus.draft.rawValue
         guard before == nil || wasDraft && isWaiting else { return }
         values["occurred_at"] = JSON(values.time("sent_at") ?? values.time("send_at") ?? now)
+    }
+}
+
+extension Store.Messages {
+    /// Whoever writes can be written to again.
+    fileprivate func hear(_ change: Shelf.Change) async throws {
+        guard change.before == nil, let values = change.after?.values, values.text("direction") == "in",
+            let channel = values.text("channel").flatMap({ Channel(rawValue: $0) }),
+            let sender = values.text("from_address")
+        else { return }
+        try await regain(sender, on: channel)
     }
 }

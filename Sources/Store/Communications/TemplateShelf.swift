@@ -25,3 +25,13 @@ extension Rows {
         throw Failure(.conflict, "Another template is called \"\(name)\".", at: "/name")
     }
 }
+
+extension Store.Messages {
+    /// The template of this name; nil where there is none.
+    package func template(named name: String) async throws -> ID? {
+        try await store.access.query(
+            "select id from message_templates where workspace_id = $1 and name = $2",
+            [Value(try store.rows(.templates).scope.workspace), .text(name)]
+        ) { try $0.get("id", as: ID.self) }.first
+    }
+}

@@ -16,19 +16,23 @@ extension Store {
             package let body: String
             /// The row it speaks of.
             package let subject: ID?
+            package let level: Urgency
 
-            package init(kind: String, title: String, body: String = "", subject: ID? = nil) {
+            package init(
+                kind: String, title: String, body: String = "", subject: ID? = nil, level: Urgency = .info
+            ) {
                 self.kind = kind
                 self.title = title
                 self.body = body
                 self.subject = subject
+                self.level = level
             }
         }
 
         /// Somebody who is told, and whether by e-mail too.
         package struct Reader: Sendable, Hashable {
             package let user: ID
-            let email: String?
+            let isMailed: Bool
         }
     }
 
@@ -65,27 +69,32 @@ extension Store.Notifications {
     private func readers(_ condition: String, _ values: [Value]) async throws -> [Reader] {
         try await access.query(
             """
-            select u.id, u.email, a.notification_channels as channels from users u
+            select u.id, a.notification_channels as channels from users u
             left join accounts a on a.id = u.account_id
             where u.workspace_id = $1 and u.removed_at is null and \(condition)
             order by u.id limit \(Self.readersLimit)
             """, [Value(try scope.workspace)] + values, Reader.init)
     }
 
-    /// Tells each of the readers, in the application and by e-mail where that is one of their channels;
-    /// within the transaction of what it speaks of.
+    /// Tells each of the readers, in the application at once, and by a job wherever else their notifications
+    /// go; within the transaction of what it speaks of.
     package func add(_ news: News, to readers: [Reader], at now: Moment = .now) async throws {
-        let scope = try scope
+        guard !readers.isEmpty else { return }
         // Whoever made the change is not the one who is told, so the rows are written by the house.
-        let house = store.scoped(
-            Scope(workspace: scope.workspace, actor: scope.actor, request: scope.request))
         try await house.transaction { store in
+            let group = ID()
+            var items: [Item] = []
             for reader in readers {
-                try await store.rows(.notifications).create(news.values(for: reader), at: now)
-                if let email = reader.email {
-                    try await store.outbox.add(news.mail(to: email, in: scope.workspace))
-                }
+                items.append(
+                    try await store.rows(.notifications).create(news.values(for: reader, group), at: now))
             }
+            let channels = try await store.notifications.channels(of: readers.map(\.user))
+            for (reader, item) in zip(readers, items) {
+                let goesOut = channels.contains { $0.takes(item) && ($0.isShared || $0.owner == reader.user) }
+                guard goesOut || reader.isMailed else { continue }
+                try await store.promise("notify", ["notification_id": JSON(item.id)])
+            }
+            try await store.notifications.watch(items[0], at: now)
         }
     }
 }
@@ -129,27 +138,34 @@ extension Store.Notifications.Reader {
         user = try row.get("id")
         let text: String? = try row.get("channels")
         let channels = try text.map { try JSONParser.parse(Array($0.utf8)) }?.array ?? []
-        let isMailed = channels.contains { $0.string == Profile.Channel.email.rawValue }
-        email = isMailed ? try row.get("email") : nil
+        isMailed = channels.contains { $0.string == Profile.Channel.email.rawValue }
     }
 }
 
 extension Store.Notifications.News {
-    fileprivate func values(for reader: Store.Notifications.Reader) -> Values {
+    fileprivate func values(for reader: Store.Notifications.Reader, _ group: ID) -> Values {
         Values([
-            "user_id": JSON(reader.user), "kind": .string(kind), "title": .string(String(title.prefix(200))),
-            "body": .string(String(body.prefix(2_000))), "subject_id": JSON(subject),
+            "user_id": JSON(reader.user), "kind": .string(kind), "level": JSON(level),
+            "title": .string(String(title.prefix(200))), "body": .string(String(body.prefix(2_000))),
+            "subject_id": JSON(subject), "group_id": JSON(group),
         ])
     }
+}
 
-    /// The mail as a job, which is pushed after the commit.
-    fileprivate func mail(to address: String, in workspace: ID) -> Store.Outbox.Entry {
-        let arguments: JSON = [
-            "to": [.string(address)], "subject": .string(title),
-            "text": .string(body.isEmpty ? title : body),
-        ]
-        let envelope = Envelope(name: "send_email", arguments: arguments.bytes, workspace: workspace.text)
-        return Store.Outbox.Entry(
-            id: envelope.id, workspace: workspace, queue: "default", envelope: envelope.bytes)
+extension Store {
+    /// Promises a job of the scope's workspace, which is pushed after the commit; its id.
+    @discardableResult
+    func promise(_ name: String, _ arguments: JSON, id: ID = ID(), at time: Moment? = nil) async throws -> ID
+    {
+        let workspace = scope?.workspace.text ?? ""
+        try await promise(
+            Envelope(id: id, name: name, arguments: arguments.bytes, workspace: workspace, due: time))
+        return id
+    }
+
+    func promise(_ job: Envelope) async throws {
+        guard let workspace = scope?.workspace else { throw Failure(.broken, "A job needs a workspace.") }
+        try await outbox.add(
+            Outbox.Entry(id: job.id, workspace: workspace, queue: "default", envelope: job.bytes))
     }
 }

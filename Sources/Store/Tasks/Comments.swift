@@ -24,6 +24,7 @@ extension Shelf {
                 return try await comments.requireAuthor(change.before)
             }
             try await comments.tellMentioned(comment, before: change.before)
+            try await store.zendesk.hear(ofComment: comment)
         }
         shelf.complete = { items, store in try await store.rows(.comments).withAuthors(items) }
         return shelf

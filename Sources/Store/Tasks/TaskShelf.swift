@@ -15,6 +15,8 @@ extension Shelf {
         }
         shelf.settle = { change, store in
             let tasks = store.rows(.tasks)
+            try await store.followUps.hear(task: change)
+            try await store.zendesk.hear(ofTask: change)
             guard let task = change.after else { return try await tasks.dissolve(change) }
             if change.given.has("depends_on") {
                 try await tasks.relink(task.id, to: change.given.ids("depends_on"))

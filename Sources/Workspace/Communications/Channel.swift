@@ -2,32 +2,33 @@ import Core
 
 /// A way by which messages come and go, and what it can carry.
 package enum Channel: String, Sendable, Hashable, CaseIterable {
-    case email, whatsapp, telegram, sms, slack, teams
+    case email, whatsapp, telegram, sms, slack, discord, teams
     /// Within Atom itself: it goes to users of the workspace.
     case inApp = "in_app"
 
     /// What a text is written in.
     package enum Format: String, Sendable, Hashable, CaseIterable {
         case text, html
-        /// What the channel itself takes for markup: MarkdownV2 of Telegram, mrkdwn of Slack.
+        /// What the channel itself takes for markup: MarkdownV2 of Telegram, mrkdwn of Slack, Discord's own.
         case markdown
     }
 
     package var formats: [Format] {
         switch self {
         case .email: [.text, .html]
-        case .telegram, .slack: [.text, .markdown]
+        case .telegram, .slack, .discord: [.text, .markdown]
         case .whatsapp, .sms, .teams, .inApp: [.text]
         }
     }
 
-    /// Characters that the text of one message may have.
+    /// Characters that the text of one message may have. What is longer than the channel takes at once goes
+    /// in parts.
     package var bodyLimit: Int {
         switch self {
         case .email: 100_000
-        case .whatsapp, .telegram: 4_096
-        case .sms: 1_600
-        case .slack: 40_000
+        case .whatsapp, .sms: 1_600
+        case .telegram, .slack: 40_000
+        case .discord: 20_000
         case .teams: 28_000
         case .inApp: 10_000
         }
@@ -37,7 +38,16 @@ package enum Channel: String, Sendable, Hashable, CaseIterable {
     package var recipientsLimit: Int {
         switch self {
         case .email, .inApp: 50
-        case .whatsapp, .telegram, .sms, .slack, .teams: 1
+        case .whatsapp, .telegram, .sms, .slack, .discord, .teams: 1
+        }
+    }
+
+    /// The name of the provider that carries its messages, nil where none does.
+    package var provider: String? {
+        switch self {
+        case .whatsapp, .sms: "twilio"
+        case .telegram, .slack, .discord, .teams: rawValue
+        case .email, .inApp: nil
         }
     }
 
@@ -52,7 +62,7 @@ extension Channel {
         case .email: Field.isEmail(address)
         case .whatsapp, .sms: Self.isPhone(address)
         case .telegram: Self.isTelegram(address)
-        case .slack: address.utf8.count <= 80 && Self.isOneWord(address)
+        case .slack, .discord: address.utf8.count <= 80 && Self.isOneWord(address)
         case .teams: address.utf8.count <= 320 && Self.isOneWord(address)
         case .inApp: ID(address) != nil
         }
@@ -65,6 +75,7 @@ extension Channel {
         case .whatsapp, .sms: "a phone number such as +4930123456"
         case .telegram: "a chat's number or a name such as @ada_l"
         case .slack: "a channel or user of Slack, without spaces"
+        case .discord: "the id of a channel of Discord, without spaces"
         case .teams: "a channel or user of Teams, without spaces"
         case .inApp: "the id of a user of the workspace"
         }

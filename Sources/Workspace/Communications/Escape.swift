@@ -98,7 +98,7 @@ extension String {
     }
 
     /// Slack takes only these three for markup that calls people or makes links.
-    fileprivate var slackEscaped: String {
+    package var slackEscaped: String {
         replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
     }
 

@@ -23,7 +23,8 @@ enum MessageRules {
                 at: "/format")
         }
         let count = values.text("body")?.unicodeScalars.count ?? 0
-        guard count <= channel.bodyLimit else {
+        // What comes in is as long as it is.
+        guard count <= channel.bodyLimit || values.text("direction") == "in" else {
             throw Failure(
                 .invalid,
                 "body has \(count) characters; the channel \(channel.title) takes \(channel.bodyLimit).",
@@ -67,14 +68,59 @@ enum MessageRules {
     }
 }
 
+extension MessageRules {
+    /// What goes along fits the channel.
+    static func extras(_ values: Values) throws(Failure) {
+        guard values.text("direction") == "out" else { return }
+        let channel = try channel(of: values)
+        try own("content", values["content"] != nil && values["content"] != .null, [.whatsapp], channel)
+        try own("media", !values.texts("media").isEmpty, [.whatsapp, .sms], channel)
+        try own("files", !values.texts("files").isEmpty, [.email], channel)
+        for (index, url) in values.texts("media").enumerated()
+        where !["http://", "https://"].contains(where: url.lowercased().hasPrefix) || !url.isOneWord {
+            throw Failure(.invalid, "media must hold http or https addresses.", at: "/media/\(index)")
+        }
+        for (index, id) in values.texts("files").enumerated() where ID(id) == nil {
+            throw Failure(.invalid, "files must hold ids of uploads or attachments.", at: "/files/\(index)")
+        }
+        guard let content = values.content else { return }
+        guard let sid = content["sid"]?.string, (1...64).contains(sid.utf8.count), sid.isOneWord,
+            content["variables"].map({ $0.members != nil }) ?? true
+        else {
+            throw Failure(
+                .invalid, "content must be an object with the template's sid, and variables by name.",
+                at: "/content")
+        }
+    }
+
+    private static func own(
+        _ name: String, _ isGiven: Bool, _ channels: [Channel], _ channel: Channel
+    ) throws(Failure) {
+        guard isGiven, !channels.contains(channel) else { return }
+        let known = channels.map(\.title).joined(separator: " and ")
+        throw Failure(.invalid, "\(name) goes with messages of \(known) only.", at: "/\(name)")
+    }
+}
+
+extension String {
+    fileprivate var isOneWord: Bool { utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F } }
+}
+
 extension Values {
+    /// The template of the provider that a message is made from.
+    package var content: JSON? {
+        guard let content = self["content"], content.members != nil else { return Optional.none }
+        return content
+    }
+
     /// Throws `Failure(.invalid)` for what a message lacks that is to be sent.
     package func requireSendable() throws(Failure) {
         let channel = try MessageRules.channel(of: self)
         guard !texts("to").isEmpty else {
             throw Failure(.invalid, "to is missing: say whom the message goes to.", at: "/to")
         }
-        guard let body = text("body"), !body.allSatisfy(\.isWhitespace) else {
+        let isEmpty = text("body")?.allSatisfy(\.isWhitespace) != false
+        guard !isEmpty || content != nil || !texts("media").isEmpty else {
             throw Failure(.invalid, "body is missing: a message needs a text.", at: "/body")
         }
         guard channel != .email || text("subject")?.allSatisfy(\.isWhitespace) == false else {

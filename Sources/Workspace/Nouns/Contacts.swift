@@ -14,6 +14,8 @@ extension Noun {
             Field("company", .text(1...200)).optional().searched().sorted().filtered(),
             Field("notes", .text(0...10_000)).or("").searched(),
             Field("tags", .texts(1...50, most: 30)).or([]).filtered(),
+            Field("preferred_channel", .word(Channel.allCases.map(\.rawValue))).optional()
+                .about("How follow-ups reach this contact first."),
         ],
         laws: [ContactRules.emails, ContactRules.phones])
 }
@@ -51,7 +53,7 @@ extension Values {
         case .email: texts("emails").first
         case .whatsapp, .sms: texts("phones").first
         case .telegram: text("telegram")
-        case .slack, .teams, .inApp: nil
+        case .slack, .discord, .teams, .inApp: nil
         }
     }
 }

@@ -15,7 +15,7 @@ extension Field {
             if let number = json.double, number == number.rounded(), abs(number) < 9e15 {
                 return .integer(Int64(number))
             }
-        case .number: if json.double != nil { return json }
+        case .number: if let number = json.double { return .double(number) }
         case .texts, .rows: if let items = json.array { return try list(items) }
         case .object: if json.members != nil { return json }
         case .json: return json

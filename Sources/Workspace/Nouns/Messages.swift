@@ -30,8 +30,20 @@ extension Noun {
             Field("receipt", .object(bytes: 16_000)).optional().shown(),
             Field("error", .text(0...2_000)).optional().shown(),
             Field("job_id", .text(26...26)).optional().shown().about("The job that sends it."),
+            Field("connection_id", .row("connections")).optional().filtered()
+                .about("What it is sent through; the usual connection of its channel unless told."),
+            Field("content", .object(bytes: 4_000)).optional()
+                .about(
+                    "On whatsapp, a template of the provider instead of a text: sid, and variables by name."
+                ),
+            Field("media", .texts(8...2_000, most: 10)).or([])
+                .about("On whatsapp and sms, the public addresses of files to send along."),
+            Field("files", .texts(26...26, most: 20)).or([])
+                .about("On email, the ids of uploads or attachments to send along."),
         ],
-        laws: [MessageRules.text, MessageRules.oneLine, MessageRules.recipients])
+        laws: [
+            MessageRules.text, MessageRules.oneLine, MessageRules.recipients, MessageRules.extras,
+        ])
 }
 
 /// How far a message is.

@@ -41,6 +41,7 @@ struct Work: AsyncParsableCommand {
         let house = try await House.open(settings, role: "worker", redis: House.endpoint(settings))
         try await house.checkRedis(patience: .seconds(30))
         try await house.applySchedules()
+        try await house.applyPaces()
         let successor = Successor()
         try await house.serve(house.workerServices(replace: successor.takeOver))
     }

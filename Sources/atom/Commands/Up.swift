@@ -34,6 +34,7 @@ struct Up: AsyncParsableCommand {
         try await house.checkRedis(patience: .seconds(30))
         let key = try await FirstStart(store: house.store, settings: settings).prepare()
         try await house.applySchedules()
+        try await house.applyPaces()
         let doors = house.bothServices { port in
             Self.greet(settings, port: port, isPrivate: embedded != nil, key: key)
         }

@@ -1,0 +1,57 @@
+import Core
+import Integrations
+import Store
+import Workspace
+
+/// Takes the parts of one message to one provider.
+protocol Courier: Sendable {
+    /// What the ledger calls the provider.
+    var provider: String { get }
+    /// The calls that the message takes, in order.
+    func parts() async throws -> [Parcel.Part]
+    func digest(of part: Parcel.Part) async throws -> String
+    /// Makes the call. What it throws says that nothing was sent.
+    func send(_ part: Parcel.Part) async throws -> Ledger.Call
+    /// What is done where nobody knows whether the call was made.
+    func doubt(about part: Parcel.Part) -> Ledger.Doubt
+}
+
+extension Courier {
+    func doubt(about part: Parcel.Part) -> Ledger.Doubt { .park }
+}
+
+extension Ledger.Call {
+    /// What became of a posting; its receipt names the provider, and what that calls the message.
+    init(_ posting: Posting, by provider: String) {
+        switch posting {
+        case .posted(let id): self = .made(receipt: .posted(id, by: provider))
+        case .failed(let failure): self = .failed(failure)
+        case .unclear(let failure): self = .unclear(failure)
+        }
+    }
+}
+
+extension JSON {
+    /// The receipt of a message that a provider has taken.
+    static func posted(_ id: String, by provider: String) -> JSON {
+        [
+            "provider": .string(provider), "sandbox": false, "reply": "taken",
+            "id": id.isEmpty ? .null : .string(id),
+        ]
+    }
+}
+
+extension Ledger.Doubt {
+    /// Asks the provider for the ids of what may be the call; where it may not be asked, a person decides.
+    static func asking(
+        _ provider: String, _ question: @escaping @Sendable (Moment) async throws -> [String]
+    ) -> Ledger.Doubt {
+        .ask { since in
+            do {
+                return .made(try await question(since).map { .posted($0, by: provider) })
+            } catch let failure as Failure where !failure.isWorthRetrying {
+                return .silent
+            }
+        }
+    }
+}

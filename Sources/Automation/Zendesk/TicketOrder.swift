@@ -1,0 +1,126 @@
+import Core
+import Integrations
+import Store
+
+/// Writes tickets at Zendesk because somebody asked for it, each time once.
+package struct TicketOrder: Sendable {
+    private let connection: Connection
+    private let zendesk: Zendesk
+    private let tools: Tools
+    private let store: Store
+    private let job: ID
+    private let attempt: Int
+
+    /// Times a change is tried on a ticket that others change too.
+    private static let mostRounds = 5
+
+    package init(_ connection: Connection, _ tools: Tools, _ store: Store, job: ID, attempt: Int) {
+        (self.connection, self.tools, self.store) = (connection, tools, store)
+        (self.job, self.attempt) = (job, attempt)
+        zendesk = Zendesk(connection.line)
+    }
+
+    /// Makes a ticket; what it is to hold must be the same on every attempt.
+    package func create(_ ticket: [JSON.Member]) async throws -> JSON {
+        let (zendesk, external) = (zendesk, "atom-job-\(job)")
+        let body = JSON.object(ticket + [.init("external_id", .string(external))])
+        // The key is forgotten after two hours, the external id never.
+        if attempt > 1, let known = try await zendesk.ticket(calledOutside: external) {
+            return try await shown(known)
+        }
+        let result = try await tools.ledger.once(effect("create_ticket:\(job)"), doubt: .again) {
+            switch await zendesk.create(body, key: Zendesk.key(job)) {
+            case .made(let answer):
+                .made(receipt: [
+                    "id": .string("\(connection.id):ticket:\(answer.json["ticket"]?["id"]?.integer ?? 0)"),
+                    "ticket": answer.json["ticket"]?["id"] ?? .null,
+                ])
+            case .failed(let failure): .failed(failure)
+            case .unclear(let failure): .unclear(failure)
+            }
+        }
+        guard case .receipt(let receipt) = result, let id = receipt["ticket"]?.integer else {
+            throw Self.busy
+        }
+        return try await shown(try await zendesk.ticket(Int(id)).ticket)
+    }
+
+    /// Makes a ticket hold these values, whatever else it holds.
+    package func update(_ id: Int, _ changes: [JSON.Member]) async throws -> JSON {
+        for _ in 0..<Self.mostRounds {
+            let thread = try await zendesk.ticket(id)
+            let news = changes.filter { thread.ticket.seen[$0.name] != $0.value }
+            if news.isEmpty { return try await shown(thread.ticket) }
+            guard thread.ticket.updatedAt < thread.seenAt else {
+                try await Task.sleep(for: TicketSync.tick)
+                continue
+            }
+            switch await zendesk.update(id, news, at: thread.ticket.stamp) {
+            case .made(let answer):
+                if let ticket = Zendesk.ticket(in: answer.json) { return try await shown(ticket) }
+            // Somebody else was faster: what they wrote is read, and what is missing written again.
+            case .failed(let failure) where failure.kind == .conflict: continue
+            case .failed(let failure), .unclear(let failure): throw failure
+            }
+        }
+        throw Self.busy
+    }
+
+    /// Says something on a ticket.
+    package func comment(_ id: Int, _ comment: JSON) async throws {
+        let (zendesk, mark) = (zendesk, job.text)
+        let receipt: @Sendable (Int) -> JSON = { ["id": .string("\(connection.id):comment:\($0)")] }
+        for _ in 0..<Self.mostRounds {
+            let stamp = try await zendesk.ticket(id).ticket.stamp
+            do {
+                let result = try await tools.ledger.once(
+                    effect("comment_ticket:\(job)"),
+                    doubt: .ask { _ in
+                        .made(try await zendesk.marks(on: id)[mark].map { [receipt($0)] } ?? [])
+                    }
+                ) {
+                    switch await zendesk.update(id, [.init("comment", comment)], at: stamp, mark: mark) {
+                    case .made(let answer): .made(receipt: receipt(Zendesk.comment(in: answer.json) ?? 0))
+                    case .failed(let failure): .failed(failure)
+                    case .unclear(let failure): .unclear(failure)
+                    }
+                }
+                guard case .receipt = result else { throw Self.busy }
+                return
+            } catch let failure as Failure where failure.kind == .conflict { continue }
+        }
+        throw Self.busy
+    }
+
+    private static let busy = Failure(
+        .unavailable, "The ticket is being changed by others.", retryAfter: .seconds(5))
+
+    private func effect(_ key: String) -> Effect {
+        Effect(
+            workspace: connection.workspace, key: key, provider: "zendesk",
+            requestHash: Store.Messages.digest([key]), job: job, attempt: attempt)
+    }
+
+    /// Takes the ticket into the mirror, and has its task synced.
+    private func shown(_ ticket: Zendesk.Ticket) async throws -> JSON {
+        let plan = Store.Zendesk.Plan(connection.settings)
+        let connection = connection.id
+        try await store.transaction { store in
+            try await store.zendesk.notice(
+                (ticket.id, ticket.seen, ticket.updatedAt), task: ticket.madeFor, of: connection,
+                isWanted: plan.takes)
+            guard let pair = try await store.zendesk.find(connection, ticket: ticket.id) else { return }
+            try await store.zendesk.enqueue(pair.id, of: connection)
+        }
+        return ticket.seen
+    }
+}
+
+extension Zendesk {
+    /// An idempotency key, a UUID, that follows from an id.
+    static func key(_ id: ID) -> String {
+        let digits = Array(Store.Messages.digest([id.text]).prefix(32))
+        let cuts = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32]
+        return cuts.map { String(digits[$0]) }.joined(separator: "-")
+    }
+}

@@ -1,0 +1,38 @@
+import Core
+import Curl
+import Foundation
+
+extension Curl.Request {
+    /// The most of a page that is read.
+    private static let mostOfPage = 16 << 20
+
+    /// Asks for a page: `path` with the parameters that have a value.
+    static func page(_ path: String, _ parameters: [(String, String?)] = []) -> Curl.Request {
+        let pairs = parameters.compactMap { name, value in value.map { "\(name)=\($0.encodedForQuery)" } }
+        let mark = path.contains("?") ? "&" : "?"
+        var request = Curl.Request(
+            "GET", pairs.isEmpty ? path : path + mark + pairs.joined(separator: "&"))
+        request.maxBytes = mostOfPage
+        request.timeouts = Timeouts(connect: .seconds(10), firstByte: .seconds(30), total: .seconds(60))
+        return request
+    }
+}
+
+extension Line {
+    /// The part of an address behind `base`, for addresses that a provider gives us: what lies elsewhere is
+    /// never called with our badge. Throws `broken`.
+    func path(of address: String) throws(Failure) -> String {
+        guard address.hasPrefix(base + "/") else {
+            throw Failure(.broken, "\(provider.title) names an address that is not its own.")
+        }
+        return String(address.dropFirst(base.count))
+    }
+}
+
+extension String {
+    private static let unreserved = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+    /// As a part of a path or the value of a parameter (RFC 3986).
+    var encodedForQuery: String { addingPercentEncoding(withAllowedCharacters: Self.unreserved) ?? "" }
+}

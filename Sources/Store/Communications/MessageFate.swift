@@ -1,0 +1,80 @@
+import Core
+import SQL
+import Workspace
+
+// What becomes of messages after they were sent.
+extension Store.Messages {
+    private var access: Access { store.access }
+    private var workspace: ID { get throws { try store.rows(.messages).scope.workspace } }
+
+    /// The message that its channel calls by this id, also where the id is that of a later part.
+    package func find(externalID: String, on channel: Channel) async throws -> Item? {
+        let known = try await access.query(
+            "select id from messages where workspace_id = $1 and channel = $2 and external_id = $3",
+            [Value(try workspace), Value(channel), .text(externalID)]
+        ) { try $0.get("id", as: ID.self) }.first
+        if let known { return try await store.rows(.messages).find(known) }
+        guard let provider = channel.provider,
+            let key = try await store.effects.key(try workspace, provider: provider, externalID: externalID)
+        else { return nil }
+        // The key of an effect is message:<id>:<part>.
+        let parts = key.split(separator: ":")
+        guard parts.count >= 2, parts[0] == "message", let id = ID(String(parts[1])) else { return nil }
+        return try await store.rows(.messages).find(id)
+    }
+
+    /// The channel tells how far a message is. It only goes forward: sent, delivered, read; what failed for
+    /// good stays so. True when that changed something.
+    @discardableResult
+    package func moved(
+        externalID: String, on channel: Channel, to status: MessageStatus, reason: String? = nil
+    ) async throws -> Bool {
+        guard let message = try await find(externalID: externalID, on: channel) else { return false }
+        return try await moved(message.id, to: status, reason: reason)
+    }
+
+    /// The same for a message known by its own id.
+    @discardableResult
+    package func moved(_ id: ID, to status: MessageStatus, reason: String? = nil) async throws -> Bool {
+        try await store.transaction { store in
+            guard let message = try await store.rows(.messages).find(id), message.values.isOut,
+                let before = message.status, status.follows(before)
+            else { return false }
+            var values = Values(["status": JSON(status)])
+            if status == .failed {
+                values["error"] = .string(Self.oneLine(reason ?? "The channel could not deliver it."))
+            }
+            try await store.rows(.messages).update(id, values)
+            return true
+        }
+    }
+
+    /// A mail server reports that a mail did not arrive; nil where the mail is none of ours.
+    package func bounced(_ bounce: Bounce) async throws -> Item? {
+        guard bounce.isFinal, let name = bounce.messageID?.split(separator: "@").first,
+            let id = ID(String(name)), try await store.rows(.messages).find(id) != nil
+        else { return nil }
+        try await moved(id, to: .failed, reason: bounce.sentence)
+        return try await store.rows(.messages).find(id)
+    }
+
+    static func oneLine(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.value >= 0x20 }.prefix(2_000)))
+    }
+}
+
+extension MessageStatus {
+    /// True when a message that is `before` may become this.
+    fileprivate func follows(_ before: MessageStatus) -> Bool {
+        let order: [MessageStatus] = [.queued, .sent, .delivered, .read]
+        if self == .failed { return before == .queued || before == .sent }
+        guard let here = order.firstIndex(of: self), let there = order.firstIndex(of: before) else {
+            return false
+        }
+        return here > there
+    }
+}
+
+extension Values {
+    fileprivate var isOut: Bool { text("direction") == "out" }
+}

@@ -1,0 +1,4 @@
+drop table consents;
+drop table connection_secrets;
+drop table connections;
+drop table workspace_keys;

@@ -1,0 +1,13 @@
+drop table follow_up_messages;
+drop table follow_ups;
+drop table follow_up_rules;
+drop table notification_watches;
+drop table notification_deliveries;
+drop table notification_escalations;
+drop table notification_channels;
+drop index notifications_by_group;
+alter table notifications drop column acknowledged_by;
+alter table notifications drop column acknowledged_at;
+alter table notifications drop column group_id;
+alter table notifications drop column level;
+alter table contacts drop column preferred_channel;

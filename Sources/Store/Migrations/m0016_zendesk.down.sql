@@ -1,0 +1,2 @@
+drop table zendesk_comments;
+drop table zendesk_tickets;

@@ -1,0 +1,128 @@
+import Core
+import Curl
+import Integrations
+import TestHouse
+import Testing
+
+@Suite struct `A language model` {
+    static let providers = ["openai", "anthropic"]
+
+    private func with(
+        _ provider: String, model name: String = "stand-in",
+        _ body: (Model, StandIns) async throws -> Void
+    ) async throws {
+        let account = "\(ID())"
+        let chosen = try StandIns.base(provider) + (provider == "openai" ? "/v1" : "")
+        let integrations = Integrations(
+            .init(mail: .init(sender: .init("atom@example.org")), bases: [provider: chosen]), outbox: Kept())
+        let key = (provider == "openai" ? "sk-" : "sk-ant-") + account
+        let line = try integrations.line(to: try Providers.named(provider), Credentials(["api_key": key]))
+        var model = try Model(name, over: line)
+        model.patience.pause = .milliseconds(10)
+        try await body(model, StandIns(provider, account: account))
+        integrations.close()
+    }
+
+    private func asked(_ text: String) -> Prompt { Prompt(system: "Be brief.", turns: [.user(text)]) }
+
+    @Test(arguments: providers)
+    func `streams its text and says what it took`(_ provider: String) async throws {
+        try await with(provider) { model, standIn in
+            try await standIn.act(["mode": "echo", "usage": ["input": 120, "output": 7, "cached": 20]])
+            var pieces: [String] = []
+            let reply = try await model.reply(to: asked("Hello there, Zoë 😀")) { pieces.append($0) }
+            #expect(reply.text == "Hello there, Zoë 😀")
+            #expect(pieces.joined() == reply.text)
+            #expect(reply.usage == .init(input: 120, cached: 20, output: 7))
+            #expect(reply.model == "stand-in")
+            #expect(reply.stop == .end)
+        }
+    }
+
+    @Test(arguments: providers)
+    func `asks for tools and hears what they said`(_ provider: String) async throws {
+        try await with(provider) { model, standIn in
+            try await standIn.act([
+                "mode": "tools", "text": "Two.",
+                "calls": [
+                    ["name": "look", "arguments": ["q": "a \"quote\" and ä"]],
+                    ["name": "look", "arguments": [:]],
+                ],
+            ])
+            var prompt = asked("How many?")
+            prompt.tools = [.init("look", "Looks.", schema: ["type": "object", "properties": [:]])]
+            let first = try await model.reply(to: prompt) { _ in }
+            #expect(first.stop == .tools)
+            #expect(first.calls.map(\.name) == ["look", "look"])
+            let arguments = try first.calls.map { try JSONParser.parse(Array($0.arguments.utf8)) }
+            #expect(arguments == [["q": "a \"quote\" and ä"], [:]])
+            prompt.turns += [
+                .assistant(first.text, calls: first.calls),
+                .results(first.calls.map { ToolResult(call: $0.id, text: "1") }),
+            ]
+            #expect(try await model.reply(to: prompt) { _ in }.text == "Two.")
+        }
+    }
+
+    @Test(arguments: providers)
+    func `is asked again while nothing was told, and not after`(_ provider: String) async throws {
+        try await with(provider) { model, standIn in
+            try await standIn.act(["mode": "text", "text": "one two three four"])
+            try await standIn.fault(["kind": "status", "status": 529, "times": 2, "body": [:]])
+            #expect(try await model.reply(to: asked("x")) { _ in }.text == "one two three four")
+            #expect(try await standIn.calls() == 3)
+            for script: JSON in [
+                ["mode": "text", "text": "one two three four", "break_after": 2, "pace_s": 0.1],
+                ["mode": "text", "text": "one two three four", "fail_after": 2, "pace_s": 0.1],
+            ] {
+                let before = try await standIn.calls()
+                try await standIn.act(script)
+                var told = ""
+                let failure = await failure { try await model.reply(to: asked("x")) { told += $0 } }
+                #expect(failure?.kind == .unavailable)
+                #expect(told == "one two")
+                #expect(try await standIn.calls() == before + 1)
+            }
+        }
+    }
+
+    @Test(arguments: providers)
+    func `says what is final`(_ provider: String) async throws {
+        try await with(provider) { model, standIn in
+            let error: [JSON.Member] = [
+                .init("message", "No money."),
+                provider == "openai" ? .init("code", "insufficient_quota") : .init("type", "billing_error"),
+            ]
+            let quota: JSON = ["error": .object(error)]
+            try await standIn.fault(["kind": "status", "status": 429, "body": quota])
+            let spent = await failure { try await model.reply(to: asked("x")) { _ in } }
+            #expect(spent?.kind == .invalid)
+            #expect(spent?.message.contains("No money.") == true)
+            try await standIn.fault([
+                "kind": "status", "status": 500, "headers": ["x-should-retry": "false"], "body": [:],
+            ])
+            #expect(
+                await failure { try await model.reply(to: asked("x")) { _ in } }?.isWorthRetrying == false)
+            #expect(try await standIn.calls() == 2)
+            try await standIn.fault([
+                "kind": "status", "status": 429, "headers": ["retry-after": "30"], "body": [:],
+            ])
+            let limited = await failure { try await model.reply(to: asked("x")) { _ in } }
+            #expect(limited?.kind == .limited)
+            #expect(limited?.retryAfter == .seconds(30))
+        }
+    }
+
+    @Test(arguments: providers)
+    func `is given up when it falls silent`(_ provider: String) async throws {
+        try await with(provider) { model, standIn in
+            try await standIn.act([
+                "mode": "text", "text": "one two", "silent_after": 1, "silence_s": 30,
+            ])
+            var model = model
+            model.patience.silence = .milliseconds(300)
+            let failure = await failure { try await model.reply(to: asked("x")) { _ in } }
+            #expect(failure?.message.contains("said nothing") == true)
+        }
+    }
+}

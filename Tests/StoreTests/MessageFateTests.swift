@@ -1,0 +1,119 @@
+import Core
+import Store
+import TestHouse
+import Testing
+import Workspace
+
+@Suite struct `A message that was sent` {
+    private func with(
+        _ engine: Engine, _ body: (Store) async throws -> Void
+    ) async throws {
+        try await FreshStore.with(engine) { house async throws in
+            try await body(house.store.scoped(Scope(workspace: house.workspace)))
+        }
+    }
+
+    private func sent(_ store: Store, _ channel: String, _ to: String, id: String) async throws -> Item {
+        let message = try await store.messages.promise(
+            Values(["channel": .string(channel), "to": [.string(to)], "body": "Hello", "subject": "Hi"]),
+            to: ID())
+        try await store.messages.sent(message.id, receipt: ["id": .string(id)], externalID: id)
+        return message
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `only goes forward, whatever order the channel tells it in`(_ engine: Engine) async throws {
+        try await with(engine) { store in
+            let message = try await sent(store, "sms", "+4930123456", id: "SM1")
+            let moves: [(MessageStatus, Bool, MessageStatus)] = [
+                (.queued, false, .sent), (.read, true, .read), (.delivered, false, .read),
+                (.failed, false, .read),
+            ]
+            for (status, isMoved, after) in moves {
+                #expect(
+                    try await store.messages.moved(externalID: "SM1", on: .sms, to: status) == isMoved)
+                #expect(try await store.rows(.messages).require(message.id).status == after)
+            }
+            #expect(try await !store.messages.moved(externalID: "SM2", on: .sms, to: .read))
+            #expect(try await !store.messages.moved(externalID: "SM1", on: .whatsapp, to: .read))
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `is found by the id of any of its parts`(_ engine: Engine) async throws {
+        try await FreshStore.with(engine) { house async throws in
+            let store = house.store.scoped(Scope(workspace: house.workspace))
+            let message = try await sent(store, "telegram", "77", id: "77:1")
+            let intent = Store.Effects.Intent(
+                provider: "telegram", requestHash: "h", job: ID(), attempt: 1)
+            let key = "message:\(message.id):2"
+            _ = try await store.effects.begin(house.workspace, key: key, intent)
+            _ = try await store.effects.receipt(house.workspace, key: key, "{}", externalID: "77:2")
+            #expect(try await store.messages.find(externalID: "77:2", on: .telegram)?.id == message.id)
+            #expect(try await store.messages.find(externalID: "77:3", on: .telegram) == nil)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `fails when its mail server reports that it did not arrive`(_ engine: Engine) async throws {
+        try await with(engine) { store in
+            let message = try await sent(store, "email", "ada@example.org", id: "x")
+            let text = """
+                Content-Type: multipart/report; boundary=b
+
+                --b
+                Content-Type: message/delivery-status
+
+                Final-Recipient: rfc822; ada@example.org
+                Action: failed
+                Status: 5.1.1
+
+                --b
+                Content-Type: message/rfc822
+
+                Message-ID: <\(message.id)@example.org>
+
+                --b--
+                """
+            let bounce = try #require(Bounce(Array(text.utf8)))
+            let after = try #require(try await store.messages.bounced(bounce))
+            #expect(after.status == .failed)
+            #expect(after["error"].string?.contains("5.1.1") == true)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `reaches nobody who is lost, until they write again`(_ engine: Engine) async throws {
+        try await with(engine) { store in
+            try await store.messages.lose("@Ada_l", on: .telegram, "Blocked.")
+            try await store.messages.lose("@ada_l", on: .telegram, "Blocked again.")
+            #expect(try await store.messages.loss(of: "@ADA_L", on: .telegram) == "Blocked again.")
+            #expect(try await store.messages.loss(of: "@ada_l", on: .slack) == nil)
+            try await store.rows(.messages).create(
+                Values([
+                    "channel": "telegram", "direction": "in", "from_address": "@ada_l", "body": "Back.",
+                ]))
+            #expect(try await store.messages.loss(of: "@ada_l", on: .telegram) == nil)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `knows when the other side last wrote, and to whom`(_ engine: Engine) async throws {
+        try await with(engine) { store in
+            for (time, to) in [("2026-01-01T10:00:00Z", "+1415"), ("2026-01-02T10:00:00Z", "+1416")] {
+                try await store.rows(.messages).create(
+                    Values([
+                        "channel": "whatsapp", "direction": "in", "from_address": "+4930123456",
+                        "to": [.string(to)], "body": "Hi", "sent_at": .string(time),
+                    ]))
+            }
+            let messages = store.messages
+            let last = try await messages.lastWord(from: "+4930123456", on: .whatsapp)
+            #expect(last?.text.hasPrefix("2026-01-02") == true)
+            let earlier = try await messages.lastWord(from: "+4930123456", on: .whatsapp, to: "+1415")
+            #expect(earlier?.text.hasPrefix("2026-01-01") == true)
+            #expect(try await messages.lastWord(from: "+4930123456", on: .whatsapp, to: "+9") == nil)
+            #expect(try await messages.lastWord(from: "+4930123456", on: .sms) == nil)
+        }
+    }
+}
