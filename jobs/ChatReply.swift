@@ -24,15 +24,29 @@ struct ChatReply: Job {
         if let answer = try await store.rows(.chatMessages).find(context.id) {
             return .result(try await result(answer, store))
         }
+        guard try await isAwaited(by: store, context.id) else {
+            return .result(["skipped": "No message of the conversation waits for this job."])
+        }
         let asking = Models.Asking(workspace: try context.owner, job: context.id, purpose: "chat")
         guard try await !context.tools.models.candidates(in: asking.workspace).isEmpty else {
             return .result(try await keep(.init(text: try await withoutModel(context)), store, context))
         }
         let facts = try await facts(context)
         let outcome = try await Chat(context.tools, store).answer(conversation, for: asking, facts: facts) {
-            try await context.say($0, at: $1)
+            try await context.say($0, at: $1, to: user)
         }
         return .result(try await keep(outcome, store, context))
+    }
+
+    /// Its person's message names the job that answers: nobody else can have the conversation go on.
+    private func isAwaited(by store: Store, _ job: ID) async throws -> Bool {
+        var query = Rows.Query()
+        query.limit = 1
+        query.equal = [
+            ("conversation_id", JSON(conversation_id)), ("role", "user"), ("job_id", JSON(job)),
+        ]
+        .compactMap { name, value in Noun.chatMessage.field(name).map { ($0, value) } }
+        return try await !store.rows(.chatMessages).list(query).isEmpty
     }
 
     /// The answer and what it proposes are written together.
@@ -60,8 +74,8 @@ struct ChatReply: Job {
         .compactMap { name, value in Noun.action.field(name).map { ($0, value) } }
         let actions = try await store.rows(.actions).list(query)
         return [
-            "message_id": JSON(answer.id), "text": answer["content"], "model": answer["model"],
-            "actions": .array(actions.map { ["id": JSON($0.id), "summary": $0["summary"]] }),
+            "message_id": JSON(answer.id), "model": answer["model"],
+            "actions": .array(actions.map { JSON($0.id) }),
         ]
     }
 

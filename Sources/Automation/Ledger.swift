@@ -56,7 +56,7 @@ package struct Ledger: Sendable {
     /// - Throws: the failure of a call that was certainly not made.
     package func once(_ effect: Effect, doubt: Doubt = .park, call: () async -> Call) async throws -> Result {
         switch try await begin(effect) {
-        case .receipt(let text): return .receipt(try JSONParser.parse(Array(text.utf8)))
+        case .receipt(let text): return try Self.kept(text)
         case .fresh: break
         case .unknown(let since, _, _):
             if let result = try await clear(effect, doubt, since: since) { return result }
@@ -84,10 +84,17 @@ package struct Ledger: Sendable {
             case .unknown: return .unknown
             case nil:
                 // It is failed now, and begins anew unless another attempt was faster.
-                guard case .fresh = try await begin(effect) else { return .unknown }
-                return nil
+                switch try await begin(effect) {
+                case .fresh: return nil
+                case .receipt(let text): return try Self.kept(text)
+                case .unknown, .conflict: return .unknown
+                }
             }
         }
+    }
+
+    private static func kept(_ receipt: String) throws -> Result {
+        .receipt(try JSONParser.parse(Array(receipt.utf8)))
     }
 
     private func make(_ effect: Effect, _ doubt: Doubt, _ call: () async -> Call) async throws -> Result {
@@ -101,8 +108,18 @@ package struct Ledger: Sendable {
             _ = try await store.effects.failed(workspace, key: key, effect.intent, reason: failure.message)
             throw failure
         case .unclear(let failure):
-            // The second beginning turns the intent, which now lacks its receipt for good, into an unknown.
-            guard case .unknown(let since, _, _) = try await begin(effect) else { return .unknown }
+            return try await settle(effect, doubt, after: failure)
+        }
+    }
+
+    /// Decides about a call that has just ended, nobody knows how.
+    private func settle(_ effect: Effect, _ doubt: Doubt, after failure: Failure) async throws -> Result {
+        // The second beginning turns the intent, which now lacks its receipt for good, into an unknown.
+        switch try await begin(effect) {
+        // Another attempt has found out meanwhile.
+        case .receipt(let text): return try Self.kept(text)
+        case .fresh, .conflict: return .unknown
+        case .unknown(let since, _, _):
             switch doubt {
             case .park: return .unknown
             case .again: throw failure

@@ -102,6 +102,12 @@ public struct Event: Sendable, Hashable {
         detail = rest.flatMap { try? JSONParser.parse(Array($0.utf8)) }
     }
 
+    /// The one user who may hear of it; nil where all of the workspace may. What an attempt says to one
+    /// person names them in its detail.
+    public var audience: String? {
+        change?.audience ?? (kind == .progress ? detail?["audience"]?.string : nil)
+    }
+
     public var line: String {
         "\(kind.rawValue) \(job.text) \(workspace)\(change?.text ?? "")"
             + (detail.map { " " + $0.text } ?? "")

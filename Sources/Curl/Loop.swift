@@ -75,14 +75,11 @@ final class Loop: Sendable {
 
     private func run() {
         ignoreBrokenPipes()
-        var running = Running(multi)
+        var running = Running(multi) { [self] in inbox.withLock { $0.load -= 1 } }
         while collect(into: &running) {
             let ended = running.work()
             // A place that came free is filled before waiting for sockets.
-            guard ended == 0 else {
-                inbox.withLock { $0.load -= ended }
-                continue
-            }
+            if ended > 0 { continue }
             curl_multi_poll(multi, nil, 0, running.patience_ms, nil)
         }
         shut(running)
@@ -102,10 +99,8 @@ final class Loop: Sendable {
         }
         for transfer in dropped { transfer.end(CURLE_ABORTED_BY_CALLBACK) }
         for transfer in started { running.start(transfer) }
-        let before = running.count
         for transfer in stopped { running.stop(transfer) }
         for transfer in resumed { running.resume(transfer) }
-        inbox.withLock { $0.load -= before - running.count }
         return !isClosed
     }
 

@@ -7,13 +7,20 @@ struct Running {
     /// When a transfer without an answer is given up.
     private var deadlines: [UnsafeMutableRawPointer: ContinuousClock.Instant] = [:]
 
-    init(_ multi: UnsafeMutableRawPointer) { self.multi = multi }
+    /// Called when a place comes free, before anybody hears of the end: whoever follows finds it.
+    private let free: () -> Void
+
+    init(_ multi: UnsafeMutableRawPointer, free: @escaping () -> Void) {
+        self.multi = multi
+        self.free = free
+    }
 
     var count: Int { transfers.count }
 
     mutating func start(_ transfer: Transfer) {
         let handle = transfer.easy.handle
         guard curl_multi_add_handle(multi, handle) == CURLM_OK else {
+            free()
             return transfer.end(CURLE_OUT_OF_MEMORY)
         }
         transfers[handle] = transfer
@@ -76,6 +83,7 @@ struct Running {
         deadlines[handle] = nil
         guard let transfer = transfers.removeValue(forKey: handle) else { return }
         curl_multi_remove_handle(multi, handle)
+        free()
         transfer.end(code)
     }
 }

@@ -124,12 +124,15 @@ struct Anthropic: Dialect {
         private mutating func count(_ json: JSON?) {
             guard let json, json != .null else { return }
             var usage = reply.usage ?? .init()
-            if let fresh = json["input_tokens"]?.integer {
-                let read = json["cache_read_input_tokens"]?.integer ?? 0
-                let written = json["cache_creation_input_tokens"]?.integer ?? 0
-                (usage.input, usage.cached) = (Int(fresh + read + written), Int(read))
+            if json["input_tokens"]?.integer != nil {
+                let fresh = Reply.Usage.count(json["input_tokens"])
+                let read = Reply.Usage.count(json["cache_read_input_tokens"])
+                let written = Reply.Usage.count(json["cache_creation_input_tokens"])
+                (usage.input, usage.cached) = (fresh + read + written, read)
             }
-            if let output = json["output_tokens"]?.integer { usage.output = Int(output) }
+            if json["output_tokens"]?.integer != nil {
+                usage.output = Reply.Usage.count(json["output_tokens"])
+            }
             reply.usage = usage
         }
 

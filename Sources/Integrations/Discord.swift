@@ -110,7 +110,7 @@ package struct Discord: Sendable {
         let json = answer.json
         return answer.refusal(
             json["message"]?.string ?? "", code: json["code"]?.integer.flatMap { $0 == 0 ? nil : "\($0)" },
-            retryAfter: json["retry_after"]?.double.map { .seconds($0) })
+            retryAfter: Line.Answer.pause(seconds: json["retry_after"]?.double))
     }
 }
 

@@ -92,7 +92,7 @@ package struct GitHub: Sendable {
         let isLimit = isSpent || isSecondary || answer.retryAfter != nil
         guard [403, 429].contains(answer.status), isLimit else { return answer.refusal(message) }
         let reset = isSpent ? answer.head["x-ratelimit-reset"].flatMap { Double($0) } : nil
-        let wait = reset.map { Duration.seconds(max(1, $0 - Date.now.timeIntervalSince1970)) }
+        let wait = Line.Answer.pause(seconds: reset.map { max(1, $0 - Date.now.timeIntervalSince1970) })
         return answer.refusal(message, code: "rate", retryAfter: answer.retryAfter ?? wait)
     }
 }

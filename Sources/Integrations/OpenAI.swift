@@ -139,9 +139,9 @@ struct OpenAI: Dialect {
 
         private static func usage(_ json: JSON) -> Reply.Usage {
             Reply.Usage(
-                input: Int(json["prompt_tokens"]?.integer ?? 0),
-                cached: Int(json["prompt_tokens_details"]?["cached_tokens"]?.integer ?? 0),
-                output: Int(json["completion_tokens"]?.integer ?? 0))
+                input: Reply.Usage.count(json["prompt_tokens"]),
+                cached: Reply.Usage.count(json["prompt_tokens_details"]?["cached_tokens"]),
+                output: Reply.Usage.count(json["completion_tokens"]))
         }
     }
 }

@@ -69,7 +69,7 @@ package struct Telegram: Sendable {
         guard answer.status >= 400 || json["ok"]?.bool != true else { return nil }
         return answer.refusal(
             json["description"]?.string ?? "",
-            retryAfter: json["parameters"]?["retry_after"]?.double.map { .seconds($0) })
+            retryAfter: Line.Answer.pause(seconds: json["parameters"]?["retry_after"]?.double))
     }
 
     /// Leaves the refusals to the caller that it can do something about.

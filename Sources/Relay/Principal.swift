@@ -23,7 +23,7 @@ extension Relay {
 
         func mayHear(_ event: Event) -> Bool {
             guard event.workspace == workspace else { return false }
-            guard let audience = event.change?.audience else { return true }
+            guard let audience = event.audience else { return true }
             return audience == user
         }
     }

@@ -62,10 +62,12 @@ public struct Context<Tools: Sendable>: Sendable {
     /// Tells a piece of a text to whoever watches while the text comes into being; nothing of it is kept, so
     /// the whole belongs into the result. Throws `CancellationError` when the attempt lost its lease.
     ///
-    /// - Parameter place: how many Unicode scalars of the text come before the piece. One that begins before
-    ///   the end of what was told takes the place of what was told from there.
-    public func say(_ text: String, at place: Int) async throws {
-        try await reporter.say(text, at: place)
+    /// - Parameters:
+    ///   - place: how many Unicode scalars of the text come before the piece. One that begins before
+    ///     the end of what was told takes the place of what was told from there.
+    ///   - user: the id of the one who hears it; nil for all of the workspace.
+    public func say(_ text: String, at place: Int, to user: ID? = nil) async throws {
+        try await reporter.say(text, at: place, to: user)
     }
 }
 
@@ -73,6 +75,6 @@ public struct Context<Tools: Sendable>: Sendable {
 package protocol Reporter: Sendable {
     func progress(_ percent: Double, _ message: String) async throws
     func note(_ line: String) async throws
-    func say(_ text: String, at place: Int) async throws
+    func say(_ text: String, at place: Int, to user: ID?) async throws
     func enqueue(_ child: Envelope) async throws
 }

@@ -63,9 +63,10 @@ extension Report: Reporter {
         try await send(["log": entry])
     }
 
-    package func say(_ text: String, at place: Int) async throws {
-        let news: JSON = ["text": .string(text), "at": .integer(Int64(place))]
-        guard try await queue.tell(claim, news: news) else { throw CancellationError() }
+    package func say(_ text: String, at place: Int, to user: ID? = nil) async throws {
+        var news: [JSON.Member] = [.init("text", .string(text)), .init("at", .integer(Int64(place)))]
+        if let user { news.append(.init("audience", .string(user.text))) }
+        guard try await queue.tell(claim, news: .object(news)) else { throw CancellationError() }
     }
 
     package func enqueue(_ child: Envelope) async throws { try await queue.enqueue([child]) }

@@ -194,6 +194,15 @@ import Testing
             let reader = try await key(["read"], ada.access).json["key"]?.string ?? ""
             #expect(try await house.get("/api/projects", key: reader).status == 200)
             #expect(try await house.say("POST", "/api/projects", ["name": "x"], by: reader).status == 403)
+            // A model reads for whoever asks it: only what they may read.
+            let chat = { (key: String) in
+                try await house.say("POST", "/api/ai/chat", ["message": "x"], by: key).status
+            }
+            let areas: [JSON] = ["tasks:read", "projects:read", "calendar:read", "communications:read"]
+            let blind = try await key(["ai:write", "tasks:read"], ada.access).json["key"]?.string ?? ""
+            #expect(try await chat(blind) == 403)
+            let asker = try await key(.array(["ai:write"] + areas), ada.access).json["key"]?.string ?? ""
+            #expect(try await chat(asker) == 202)
             #expect(try await key(["tasks"], ada.access).refusal == "422 /scopes/0")
             #expect(try await key([], ada.access).refusal == "422 /scopes")
         }

@@ -28,7 +28,7 @@ import Testing
         try await Running.with { house async throws in
             let cases: [(JSON, Int)] = [
                 (["to": "a@b.example", "subject": "x"], 422), (["subject": "x", "message": "y"], 422),
-                (["to": "a@b.example", "subject": "x", "message": "y", "text": "z"], 400),
+                (["to": "a@b.example", "subject": "x", "message": "y", "text": "z"], 422),
                 (["to": "a@b.example", "subject": "x", "message": "y", "surprise": 1], 400),
                 (["to": "a@b.example", "subject": "x", "template": "nowhere"], 422),
                 (["to": "a@b.example", "subject": "x", "message": "y", "media": ["https://x.example"]], 422),

@@ -50,6 +50,25 @@ import Workspace
         }
     }
 
+    @Test func `shows all of its parts in a line, however long one is`() async throws {
+        try await with(.sqlite) { bench async throws in
+            let long = String(repeating: "a", count: 5_000)
+            let action = try await bench.actions.propose(
+                .init(tool: "create_task", parameters: ["description": .string(long), "title": "Dig"]))
+            #expect(action["summary"].string?.contains("title: Dig") == true)
+        }
+    }
+
+    @Test func `that was done stays done when another approval fails`() async throws {
+        try await with(.sqlite) { bench async throws in
+            let action = try await bench.propose()
+            _ = try await bench.actions.approve(
+                action.id, digest: try #require(action["digest"].string))
+            try await bench.actions.fail(action.id, Failure(.invalid, "Too late."))
+            #expect(try await bench.store.rows(.actions).require(action.id)["status"] == "executed")
+        }
+    }
+
     @Test(arguments: Engine.allCases)
     func `is refused when anything of it differs`(_ engine: Engine) async throws {
         try await with(engine) { bench async throws in

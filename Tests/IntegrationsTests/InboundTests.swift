@@ -58,6 +58,9 @@ private struct Mutation: Sendable {
         .init("with two times") { caller, call in
             caller.stamp.map { call.adding($0, call.header($0) ?? "") }
         },
+        .init("with a time beyond all clocks") { caller, call in
+            call.with(caller.stamp) { _ in "9999999999999999" }
+        },
         .init("with a time that is none") { caller, call in call.with(caller.stamp) { _ in "soon" } },
         .init("with a time behind a plus") { caller, call in call.with(caller.stamp) { "+" + $0 } },
         .init("with another time within the window") { caller, call in
@@ -208,6 +211,24 @@ private func isTaken(_ caller: InboundCaller, _ call: Arrival, _ secrets: [Strin
     func `is refused without the one token in its address`(_ query: String) throws {
         let caller = try #require(InboundCaller.all.first { $0.provider == "gmail" })
         #expect(!isTaken(caller, Arrival(url: "https://x/hooks" + query, headers: [], body: [])))
+    }
+
+    @Test(arguments: ["1e300", "-1e300", "nan", "9223372036854775807"])
+    func `may name a time that no clock shows`(_ time: String) throws {
+        let slack =
+            "{\"type\":\"event_callback\",\"event\":{\"type\":\"message\",\"user\":\"U1\","
+            + "\"channel\":\"C1\",\"text\":\"hi\",\"ts\":\"\(time)\"}}"
+        let telegram =
+            "{\"message\":{\"chat\":{\"id\":1},\"message_id\":2,\"text\":\"hi\","
+            + "\"date\":9223372036854775807}}"
+        for (body, provider) in [(slack, "slack"), (telegram, "telegram")] {
+            let news = News.read(Arrival(url: "", headers: [], body: Array(body.utf8)), from: provider)
+            guard case .message(let message) = news.first else {
+                Issue.record("\(provider) says \(news)")
+                continue
+            }
+            #expect(message.at == nil)
+        }
     }
 
     @Test func `is known again by its name`() throws {

@@ -110,6 +110,16 @@ import Testing
             let limited = await failure { try await model.reply(to: asked("x")) { _ in } }
             #expect(limited?.kind == .limited)
             #expect(limited?.retryAfter == .seconds(30))
+            // Whose server it is may ask for anything, and ends no process with it.
+            for (name, value): (String, JSON) in [
+                ("retry-after", "1e300"), ("retry-after-ms", "1e300"), ("retry-after", "inf"),
+            ] {
+                try await standIn.fault([
+                    "kind": "status", "status": 429, "headers": .object([.init(name, value)]), "body": [:],
+                ])
+                let endless = await failure { try await model.reply(to: asked("x")) { _ in } }
+                #expect(endless?.kind == .limited && endless?.retryAfter == .seconds(86_400))
+            }
         }
     }
 

@@ -22,11 +22,23 @@ import Workspace
                 Values(["conversation_id": JSON(conversation.id), "content": .string(text), "role": "user"]))
         }
 
-        /// Has the last message answered.
-        func answer() async throws -> JSON { try result(of: await bench.attempt(try await claim())) }
+        /// What the conversation holds after the job; the job itself shows nobody what was said.
+        func answer() async throws -> JSON {
+            let result = try result(of: await bench.attempt(try await claim()))
+            #expect(result["text"] == nil)
+            let id = try #require(result["message_id"]?.string.flatMap { ID($0) })
+            let message = try await store.rows(.chatMessages).require(id)
+            return ["text": message["content"], "actions": result["actions"] ?? []]
+        }
 
+        /// Takes the job that answers the last message.
         func claim() async throws -> Claim {
-            try await bench.claim("chat_reply", ["conversation_id": JSON(conversation.id)])
+            let claim = try await bench.claim("chat_reply", ["conversation_id": JSON(conversation.id)])
+            if let last = try await store.rows(.chatMessages).list().first {
+                try await store.rows(.chatMessages).update(
+                    last.id, Values(["job_id": JSON(claim.envelope.id)]))
+            }
+            return claim
         }
     }
 
@@ -105,6 +117,45 @@ import Workspace
             let first = try result(of: await talk.bench.attempt(claim))
             #expect(try result(of: await talk.bench.attempt(claim)) == first)
             #expect(try await talk.standIn.effects("completion").count == 1)
+        }
+    }
+
+    @Test func `is not continued by a job that no message of its person names`() async throws {
+        try await with { talk async throws in
+            try await talk.say("My secret.")
+            let claim = try await talk.bench.claim(
+                "chat_reply", ["conversation_id": JSON(talk.conversation.id)])
+            let result = try result(of: await talk.bench.attempt(claim))
+            #expect(result["skipped"] != nil && result["text"] == nil)
+            #expect(try await talk.standIn.effects("completion").isEmpty)
+        }
+    }
+
+    @Test func `is paid also where it breaks off before its first word`() async throws {
+        try await with { talk async throws in
+            try await talk.store.rows(.modelSettings).create(
+                Values(["prices": ["stand-in": ["input": 1_000_000, "output": 1_000_000]]]),
+                id: talk.bench.house.workspace)
+            try await talk.standIn.act(["mode": "text", "text": "Yes.", "break_after": 0])
+            try await talk.say("Well?")
+            _ = await talk.bench.attempt(try await talk.claim())
+            let balance = try await talk.store.spending.balance(of: String(Moment.now.text.prefix(10)))
+            #expect(balance.spent_micro > 0 && balance.reserved_micro == 0)
+            #expect(try await talk.standIn.calls() == 1)
+        }
+    }
+
+    @Test func `survives a server that counts beyond all bounds`() async throws {
+        try await with { talk async throws in
+            let price: JSON = ["input": 1_000_000_000_000, "output": 1_000_000_000_000]
+            try await talk.store.rows(.modelSettings).create(
+                Values(["prices": ["stand-in": price]]), id: talk.bench.house.workspace)
+            try await talk.standIn.act([
+                "mode": "text", "text": "Yes.",
+                "usage": ["input": .integer(.max), "output": .integer(.max)],
+            ])
+            try await talk.say("Well?")
+            #expect(try await talk.answer()["text"]?.string == "Yes.")
         }
     }
 

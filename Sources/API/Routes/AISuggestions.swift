@@ -1,3 +1,4 @@
+import Accounts
 import Automation
 import Core
 import HTTPTypes
@@ -67,6 +68,9 @@ extension Routes.AISuggestions {
     }
 
     private static func followUp(_ suggestion: Suggestion, _ call: Call) async throws -> Answer {
+        guard call.principal?.scopes.admit("follow-ups", writing: true) == true else {
+            throw Failure(.forbidden, "The scopes of this key do not allow to change follow-ups.")
+        }
         let item = try await judging {
             try await call.store.rows(.followUps).create(
                 Values([

@@ -103,8 +103,11 @@ extension Routes.Hooks {
         case .json(let json): return Answer(json)
         case .nothing: return Answer(text: "", type: "text/plain")
         case .learn(let secret, let header):
-            let isKept = try await call.office.house.tools.connections.setCallSecret(
-                of: hook.connection, to: secret, isFirst: true, in: hook.workspace)
+            var isKept = (1...1_000).contains(secret.utf8.count)
+            if isKept {
+                isKept = try await call.office.house.tools.connections.setCallSecret(
+                    of: hook.connection, to: secret, isFirst: true, in: hook.workspace)
+            }
             guard isKept else {
                 call.office.meter.reject(.init(provider: scheme.provider, reason: "known"))
                 throw Failure(.unauthorized, "This call could not be verified.")
@@ -119,7 +122,8 @@ extension Routes.Hooks {
         case .empty: Answer(text: "", type: "text/plain")
         case .twiml:
             Answer(text: "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>", type: "text/xml")
-        case .deferred: Answer(["type": 5])
+        // Shown to whoever called alone: the channel may be full of strangers.
+        case .deferred: Answer(["type": 5, "data": ["flags": 64]])
         }
     }
 }

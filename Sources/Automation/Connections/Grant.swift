@@ -52,10 +52,11 @@ extension Connections {
         try await store.transaction { store in
             let row = try await store.rows(.connections).require(id)
             let provider = try Providers.named(row["provider"].string ?? "")
-            let turn = try await store.connections.sealed(id)?.turn ?? 0
+            let sealed = try await store.connections.sealed(id)
+            let secrets = grant.secrets(of: provider).changed(
+                by: await callSecrets(row, sealed, of: try store.workspaceInScope, without: grant))
             let isKept = try await keep(
-                grant.secrets(of: provider), of: id, (turn, grant.tokens?.expiresAt),
-                through: store)
+                secrets, of: id, (sealed?.turn ?? 0, grant.tokens?.expiresAt), through: store)
             guard isKept else { throw Failure(.conflict, "Somebody connects it right now; try again.") }
             return try await store.rows(.connections).update(
                 id,
@@ -64,6 +65,18 @@ extension Connections {
                     "settings": grant.settings(of: provider), "scopes": grant.scopes,
                 ]))
         }
+    }
+
+    /// What its calls to us are checked with, unless `grant` brings that: the service goes on to call. None
+    /// where the old secrets cannot be opened.
+    private func callSecrets(
+        _ row: Item, _ sealed: Store.Connections.Sealed?, of workspace: ID, without grant: Grant
+    ) async -> [String: String] {
+        guard grant.fields["webhook_secret"] == nil else { return [:] }
+        do {
+            let old = try await credentials(row, sealed, workspace)
+            return old.fields.filter { Scheme.secrets.contains($0.key) }
+        } catch { return [:] }
     }
 
     /// Deletes a connection with its secrets, and takes its tokens back where the provider can. False where

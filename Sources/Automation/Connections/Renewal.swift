@@ -30,6 +30,8 @@ actor Renewal {
     private static let lease: Duration = .seconds(45)
     private static let patience: Duration = .seconds(60)
     private static let pause: Duration = .milliseconds(50)
+    /// Changes of other secrets that may come between while tokens are kept.
+    private static let mostChanges = 5
 
     private let connections: Connections
     private let row: Item
@@ -101,13 +103,26 @@ actor Renewal {
         let provider = try Providers.named(row["provider"].string ?? "")
         let oauth = try connections.integrations.consent(of: provider, held.credentials)
         let tokens = try await oauth.refresh(held.credentials["refresh_token"] ?? "")
-        let sealed = held.credentials.sealedPart(without: row["settings"].texts).changed(by: tokens.fields)
-        let isKept = try await connections.keep(
-            sealed, of: row.id, (held.turn, tokens.expiresAt), through: store)
-        guard isKept, let kept = try await store.connections.sealed(row.id) else {
-            throw Failure(.conflict, "The connection was connected anew meanwhile.")
+        return try await keep(tokens, after: held)
+    }
+
+    /// Keeps fresh tokens beside whatever else was changed meanwhile, such as the secret of calls to us: the
+    /// refresh token before them may be spent.
+    private func keep(_ tokens: OAuth.Tokens, after held: Held) async throws -> Held {
+        var held = held
+        let spent = held.credentials["refresh_token"]
+        for _ in 0..<Self.mostChanges {
+            let sealed = held.credentials.sealedPart(without: row["settings"].texts)
+                .changed(by: tokens.fields)
+            let isKept = try await connections.keep(
+                sealed, of: row.id, (held.turn, tokens.expiresAt), through: store)
+            guard let kept = try await store.connections.sealed(row.id) else { break }
+            let now = Held(try await connections.credentials(row, kept, workspace), kept)
+            if isKept { return now }
+            guard now.credentials["refresh_token"] == spent else { break }
+            held = now
         }
-        return Held(try await connections.credentials(row, kept, workspace), kept)
+        throw Failure(.conflict, "The connection was connected anew meanwhile.")
     }
 }
 

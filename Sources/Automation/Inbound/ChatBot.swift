@@ -110,7 +110,7 @@ extension ChatBot {
         if chat.hasPrefix("-") { return Reply(text: Self.group) }
         let workspace = inbox.workspace
         let id = try await store.chatLinks.user(of: chat, inbox.delivery.connection)
-        guard let id, let user = try await store.users.find(workspace, id) else {
+        guard let id, let user = try await store.users.find(workspace, id), user.isMember else {
             return Reply(text: "This chat is nobody's yet. Ask Atom for a code, then send /link CODE.")
         }
         let scope = Scope(workspace: workspace, user: id, actor: "user:\(id)")

@@ -37,7 +37,8 @@ package struct Inbox: Sendable {
     /// Does it, once; what the provider waits for is told each time. Throws what makes another try worth it.
     package func take() async throws -> Rest {
         let news = News.read(call, from: delivery.provider)
-        let rest = try await store.transaction { store in
+        // A message that a reading of the connection brings meanwhile is found the second time.
+        let rest = try await store.settled { store in
             var rest = Rest()
             let words = news.map(\.word).joined(separator: ", ")
             rest.outcome = words.isEmpty ? "nothing that can be read" : words

@@ -124,12 +124,17 @@ package struct Actions: Sendable {
 
     /// Lets an action rest that was approved and could not be done.
     package func fail(_ id: ID, _ failure: Failure, at now: Moment = .now) async throws {
-        _ = try await store.rows(.actions).update(
-            id,
-            Values([
-                "status": JSON(ActionStatus.failed), "decided_at": JSON(now),
-                "error": .string(failure.message),
-            ]))
+        try await store.transaction { store in
+            let item = try await store.rows(.actions).require(id)
+            // Another approval may have done it meanwhile.
+            guard item["status"].string == ActionStatus.awaitingApproval.rawValue else { return }
+            _ = try await store.rows(.actions).update(
+                id,
+                Values([
+                    "status": JSON(ActionStatus.failed), "decided_at": JSON(now),
+                    "error": .string(failure.message),
+                ]), version: item.version)
+        }
     }
 }
 
@@ -139,7 +144,9 @@ extension Actions {
         guard let ends = item.values.time("expires_at"), now < ends else {
             throw Failure(.conflict, "The proposal is too old to be approved; ask for it anew.")
         }
-        let wish = Wish(tool: item["tool"].string ?? "", parameters: item["parameters"])
+        let wish = Wish(
+            tool: item["tool"].string ?? "", parameters: item["parameters"],
+            conversation: item.values.id("conversation_id"))
         let now = try Self.digest(of: item.id, wish, until: ends, in: store)
         let workspace = try Self.scope(store).workspace
         guard let seal = try await store.actionSeals.find(item.id) else {
@@ -174,6 +181,7 @@ extension Actions {
         let whole: JSON = [
             "id": JSON(id), "workspace": JSON(scope.workspace), "user": JSON(scope.user),
             "tool": .string(wish.tool), "parameters": wish.parameters.canonical, "expires_at": JSON(ends),
+            "conversation": JSON(wish.conversation),
         ]
         return SHA256.hash(data: whole.canonical.bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
             .joined()
@@ -181,7 +189,11 @@ extension Actions {
 
     /// What is to be done, in a line.
     private static func summary(_ tool: String, _ parameters: JSON) -> String {
-        let parts = (parameters.members ?? []).map { "\($0.name): \($0.value.string ?? $0.value.text)" }
+        // A long text may not push the others, such as whom it goes to, out of the line.
+        let parts = (parameters.members ?? []).map { member in
+            let value = member.value.string ?? member.value.text
+            return "\(member.name): \(value.prefix(80))\(value.count > 80 ? "…" : "")"
+        }
         let line = "\(tool.replacing("_", with: " ")) (\(parts.joined(separator: ", ")))"
         return String(SafeProse.of(line.replacing("\n", with: " ")).prefix(500))
     }

@@ -111,6 +111,9 @@ package struct Chat: Sendable {
 }
 
 extension Chat {
+    /// What the model may read, as scopes of keys name it: whoever asks must be allowed to read it too.
+    package static let areas = ["calendar", "communications", "projects", "tasks"]
+
     /// What the model may ask for.
     package static var tools: [Prompt.Tool] { Reading.all.map(\.tool) + Proposal.all.map(\.tool) }
 

@@ -131,9 +131,9 @@ extension Models {
         _ candidate: Candidate, _ prompt: Prompt, _ asking: Asking, tell: (Piece) async throws -> Void
     ) async throws -> Reply {
         let tab = try await open(candidate, prompt, asking)
-        var bytes = 0
+        var (bytes, isBegun) = (0, false)
         do {
-            let reply = try await candidate.model.reply(to: prompt) { text in
+            let reply = try await candidate.model.reply(to: prompt, began: { isBegun = true }) { text in
                 let isFirst = bytes == 0
                 bytes += text.utf8.count
                 try await tell(Piece(text: text, isFirst: isFirst))
@@ -142,8 +142,8 @@ extension Models {
             try await tab.close(reply.usage.map { .counted($0) } ?? .heard(heard))
             return reply
         } catch {
-            // What was heard before it broke off was made, and will be billed.
-            try await tab.close(bytes > 0 || error is CancellationError ? .heard(bytes) : .unbilled)
+            // What was begun before it broke off was read, and will be billed.
+            try await tab.close(isBegun || error is CancellationError ? .heard(bytes) : .unbilled)
             throw error
         }
     }

@@ -56,9 +56,11 @@ struct SlackSync: Sync {
     private static let kinds: Set = ["", "bot_message", "file_share", "thread_broadcast", "me_message"]
 
     private static func put(_ item: JSON, _ channel: String, _ desk: inout SyncDesk) async throws {
-        guard kinds.contains(item["subtype"]?.string ?? ""), let seconds = Double(item.ts) else { return }
+        guard kinds.contains(item["subtype"]?.string ?? ""),
+            let at = Double(item.ts).flatMap({ Moment(seconds: $0) })
+        else { return }
         let id = "\(channel):\(item.ts)"
-        var message = RemoteMessage(.slack, at: Moment(microseconds: Int64((seconds * 1_000_000).rounded())))
+        var message = RemoteMessage(.slack, at: at)
         message.from = item["user"]?.string ?? item["bot_id"]?.string
         message.to = [channel]
         message.body = item["text"]?.string ?? ""

@@ -74,7 +74,7 @@ private struct Movement {
     let currency: Currency
 
     init(_ entry: JSON, _ currency: Currency) {
-        day = CivilDay(Moment(milliseconds: (entry["created"]?.integer ?? 0) * 1_000))
+        day = CivilDay(entry["created"]?.double.flatMap { Moment(seconds: $0) } ?? Moment(microseconds: 0))
         self.currency = currency
     }
 

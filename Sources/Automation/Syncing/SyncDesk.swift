@@ -55,7 +55,6 @@ package struct SyncDesk: Sendable {
 
     /// Makes the row of a thing say what the provider says, and returns it; nil where there is none, because
     /// it was refused or was deleted here.
-    ///
     @discardableResult
     package mutating func put(
         _ thing: Thing, on shelf: Shelf, _ values: Values, _ manner: Manner = Manner()
@@ -65,7 +64,7 @@ package struct SyncDesk: Sendable {
                 return try await change(link, thing, shelf, (values, manner.changing))
             }
             return try await add(thing, shelf, values, manner.adopting)
-        } catch let failure as Failure where failure.kind == .invalid || failure.kind == .conflict {
+        } catch let failure as Failure where failure.isRefusal {
             tally.refuse("\(thing.kind) \(thing.id): \(failure.message)")
             return nil
         }
@@ -174,6 +173,11 @@ extension SyncDesk {
                 return .init(name, text.utf8.count > 256 ? .string(Store.Messages.digest([text])) : value)
             })
     }
+}
+
+extension Failure {
+    /// True for what our rules refuse. What the database refuses has ended the whole transaction.
+    fileprivate var isRefusal: Bool { (kind == .invalid || kind == .conflict) && cause == nil }
 }
 
 extension Shelf {

@@ -70,7 +70,8 @@ package struct SyncRun: Sendable {
         next.cursor = page.next
         next.sweeps = page.end == .all
         let (kept, connection) = (next, connection)
-        let tally = try await store.transaction { store in
+        // What came meanwhile by another way, such as a call of the provider, is found the second time.
+        let tally = try await store.settled { store in
             var desk = SyncDesk(store, connection, kept.stream, round: kept.round)
             try await page.write(&desk)
             try await store.syncCursors.save(kept)
@@ -102,5 +103,15 @@ extension Store.SyncCursors.Entry {
     fileprivate mutating func restart(at now: Moment) {
         (cursor, sweeps, roundAt) = (.null, false, now)
         round += 1
+    }
+}
+
+extension Store {
+    /// A transaction that is tried once more where another one has written the same meanwhile.
+    func settled<T: Sendable>(_ body: @Sendable (Store) async throws -> T) async throws -> T {
+        do { return try await transaction(body) } catch let failure as Failure where failure.kind == .conflict
+        {
+            return try await transaction(body)
+        }
     }
 }

@@ -27,7 +27,11 @@ package struct Listener: Sendable {
     /// there is no transcriber, and what may pass.
     package func hear(_ id: ID) async throws -> Item {
         let row = try await rows.require(id)
-        guard row["status"].string != Voice.Status.done.rawValue else { return row }
+        guard row["status"].string != Voice.Status.done.rawValue else {
+            // The attempt before may have died between writing that down and this.
+            try forget(id)
+            return row
+        }
         try await rows.update(id, Values(["status": JSON(Voice.Status.running), "error": .null]))
         let ear = try await ear(for: row)
         let order = try await order(for: row, ear)

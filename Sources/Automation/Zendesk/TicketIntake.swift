@@ -22,24 +22,16 @@ extension TicketSync {
         _ thread: Zendesk.Thread, into id: ID, _ known: [ID: Int]
     ) async throws -> Sight? {
         try await Store.Zendesk.$isBringing.withValue(true) {
-            try await settled {
-                try await store.transaction { store in
-                    guard var pair = try await store.zendesk.find(id) else { return nil }
-                    let changes = try await take(thread, into: &pair, store)
-                    try await takeComments(thread, of: pair, known, store)
-                    try await store.zendesk.save(&pair)
-                    guard let changes else { return nil }
-                    return Sight(
-                        pair: pair, changes: changes, unsent: try await store.zendesk.unsent(of: pair))
-                }
+            // Two that make the same label or contact at once are in each other's way.
+            try await store.settled { store in
+                guard var pair = try await store.zendesk.find(id) else { return nil }
+                let changes = try await take(thread, into: &pair, store)
+                try await takeComments(thread, of: pair, known, store)
+                try await store.zendesk.save(&pair)
+                guard let changes else { return nil }
+                return Sight(
+                    pair: pair, changes: changes, unsent: try await store.zendesk.unsent(of: pair))
             }
-        }
-    }
-
-    /// Two that make the same label or contact at once are in each other's way: a conflict, and once more.
-    private func settled<T>(_ body: () async throws -> T) async throws -> T {
-        do { return try await body() } catch let failure as Failure where failure.kind == .conflict {
-            return try await body()
         }
     }
 

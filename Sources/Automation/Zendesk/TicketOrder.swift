@@ -24,21 +24,9 @@ package struct TicketOrder: Sendable {
     package func create(_ ticket: [JSON.Member]) async throws -> JSON {
         let (zendesk, external) = (zendesk, "atom-job-\(job)")
         let body = JSON.object(ticket + [.init("external_id", .string(external))])
-        // The key is forgotten after two hours, the external id never.
-        if attempt > 1, let known = try await zendesk.ticket(calledOutside: external) {
-            return try await shown(known)
-        }
-        let result = try await tools.ledger.once(effect("create_ticket:\(job)"), doubt: .again) {
-            switch await zendesk.create(body, key: Zendesk.key(job)) {
-            case .made(let answer):
-                .made(receipt: [
-                    "id": .string("\(connection.id):ticket:\(answer.json["ticket"]?["id"]?.integer ?? 0)"),
-                    "ticket": answer.json["ticket"]?["id"] ?? .null,
-                ])
-            case .failed(let failure): .failed(failure)
-            case .unclear(let failure): .unclear(failure)
-            }
-        }
+        let result = try await tools.ledger.once(
+            effect("create_ticket:\(job)"), doubt: zendesk.doubt(about: external, of: connection.id)
+        ) { await zendesk.create(body, key: Zendesk.key(job)).call(on: connection.id) }
         guard case .receipt(let receipt) = result, let id = receipt["ticket"]?.integer else {
             throw Self.busy
         }
@@ -49,7 +37,7 @@ package struct TicketOrder: Sendable {
     package func update(_ id: Int, _ changes: [JSON.Member]) async throws -> JSON {
         for _ in 0..<Self.mostRounds {
             let thread = try await zendesk.ticket(id)
-            let news = changes.filter { thread.ticket.seen[$0.name] != $0.value }
+            let news = changes.filter { !thread.ticket.holds($0) }
             if news.isEmpty { return try await shown(thread.ticket) }
             guard thread.ticket.updatedAt < thread.seenAt else {
                 try await Task.sleep(for: TicketSync.tick)
@@ -116,11 +104,59 @@ package struct TicketOrder: Sendable {
     }
 }
 
+extension Zendesk.Ticket {
+    /// True when it is what a change would make of it; tags have no order there.
+    fileprivate func holds(_ change: JSON.Member) -> Bool {
+        guard change.name == "tags" else { return seen[change.name] == change.value }
+        return Set(tags) == Set((change.value.array ?? []).compactMap(\.string))
+    }
+}
+
 extension Zendesk {
     /// An idempotency key, a UUID, that follows from an id.
     static func key(_ id: ID) -> String {
         let digits = Array(Store.Messages.digest([id.text]).prefix(32))
         let cuts = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32]
         return cuts.map { String(digits[$0]) }.joined(separator: "-")
+    }
+
+    /// Makes the ticket of a task, unless there is one from a connection that is gone.
+    func make(_ ticket: JSON, called external: String, key: String, on connection: ID) async -> Ledger.Call {
+        do {
+            if let known = try await self.ticket(calledOutside: external) {
+                return .made(receipt: .made(known.id, connection))
+            }
+        } catch let failure as Failure {
+            return .failed(failure)
+        } catch {
+            return .failed(Failure(.unavailable, "The attempt was stopped.", cause: error))
+        }
+        return await create(ticket, key: key).call(on: connection)
+    }
+
+    /// A ticket that may have been made is looked for by its external id: the key of its call is forgotten
+    /// after two hours, that never.
+    func doubt(about external: String, of connection: ID) -> Ledger.Doubt {
+        .ask { [self] _ in
+            .made(try await ticket(calledOutside: external).map { [.made($0.id, connection)] } ?? [])
+        }
+    }
+}
+
+extension Line.Telling {
+    /// What became of a call that makes a ticket.
+    func call(on connection: ID) -> Ledger.Call {
+        switch self {
+        case .made(let answer): .made(receipt: .made(answer.json["ticket"]?["id"]?.integer ?? 0, connection))
+        case .failed(let failure): .failed(failure)
+        case .unclear(let failure): .unclear(failure)
+        }
+    }
+}
+
+extension JSON {
+    /// The receipt of a ticket that was made.
+    fileprivate static func made(_ ticket: some BinaryInteger, _ connection: ID) -> JSON {
+        ["id": .string("\(connection):ticket:\(ticket)"), "ticket": .integer(Int64(ticket))]
     }
 }

@@ -129,14 +129,13 @@ extension TicketSync {
         guard let task = pair.task, let item = try await store.rows(.tasks).find(task) else {
             return try await end(pair, "The task was deleted before it had a ticket.")
         }
-        let isFirst = pair.pending["body"] == nil
-        if isFirst {
+        if pair.pending["body"] == nil {
             // Kept before it is sent: a repeat under the same key must be the same to the letter.
             pair.pending = try await draft(of: item)
             try await store.zendesk.save(&pair)
         }
         do {
-            let id = try await ticket(for: task, pair, isFirst: isFirst)
+            let id = try await ticket(for: task, pair)
             (pair.ticketID, pair.error) = (id, nil)
         } catch let failure as Failure where failure.kind == .invalid {
             (pair.localVersion, pair.error, pair.pending) = (item.version, failure.message, .null)
@@ -147,23 +146,12 @@ extension TicketSync {
         return nil
     }
 
-    private func ticket(for task: ID, _ pair: Store.Zendesk.Pair, isFirst: Bool) async throws -> Int {
+    private func ticket(for task: ID, _ pair: Store.Zendesk.Pair) async throws -> Int {
         let external = Zendesk.Ticket.externalID(of: task)
-        // The key is forgotten after two hours, the external id never.
-        if !isFirst, let known = try await zendesk.ticket(calledOutside: external) { return known.id }
         let (zendesk, body) = (zendesk, pair.pending["body"] ?? .null)
-        let key = Zendesk.key(pair.id)
-        let result = try await tools.ledger.once(effect("zendesk:create:\(pair.id)"), doubt: .again) {
-            switch await zendesk.create(body, key: key) {
-            case .made(let answer):
-                .made(receipt: [
-                    "id": .string("\(connection.id):ticket:\(answer.json["ticket"]?["id"]?.integer ?? 0)"),
-                    "ticket": answer.json["ticket"]?["id"] ?? .null,
-                ])
-            case .failed(let failure): .failed(failure)
-            case .unclear(let failure): .unclear(failure)
-            }
-        }
+        let result = try await tools.ledger.once(
+            effect("zendesk:create:\(pair.id)"), doubt: zendesk.doubt(about: external, of: connection.id)
+        ) { await zendesk.make(body, called: external, key: Zendesk.key(pair.id), on: connection.id) }
         guard case .receipt(let receipt) = result, let id = receipt["ticket"]?.integer else {
             throw Failure(.unavailable, "Another attempt makes the ticket.", retryAfter: .seconds(2))
         }

@@ -125,7 +125,7 @@ extension Scheme {
             let isNumber =
                 (1...16).contains(text.utf8.count) && text.utf8.allSatisfy { (48...57).contains($0) }
             guard isNumber, let number = Int64(text) else { return nil }
-            return Moment(milliseconds: unit == .seconds ? number * 1_000 : number)
+            return unit == .seconds ? Moment(seconds: Double(number)) : Moment(milliseconds: number)
         }
     }
 }

@@ -20,7 +20,7 @@ enum SlackNews {
             channel: "slack", id: "\(channel):\(ts)", from: user, text: event["text"]?.string ?? "")
         message.to = channel
         message.answers = event["thread_ts"]?.string.flatMap { $0 == ts ? nil : "\(channel):\($0)" }
-        message.at = Double(ts).map { Moment(microseconds: Int64($0 * 1_000_000)) }
+        message.at = Double(ts).flatMap { Moment(seconds: $0) }
         message.media = (event["files"]?.array ?? []).prefix(10).compactMap { file in
             file["id"]?.string.map { News.Medium(id: $0, type: file["mimetype"]?.string ?? "") }
         }

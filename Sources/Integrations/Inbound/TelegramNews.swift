@@ -29,7 +29,7 @@ enum TelegramNews {
             channel: "telegram", id: "\(chat):\(number)", from: String(chat), text: text)
         message.name = name(json["from"] ?? json["chat"] ?? .null)
         message.answers = json["reply_to_message"]?["message_id"]?.integer.map { "\(chat):\($0)" }
-        message.at = json["date"]?.integer.map { Moment(milliseconds: $0 * 1_000) }
+        message.at = json["date"]?.double.flatMap { Moment(seconds: $0) }
         message.media = media
         return [.message(message)]
     }

@@ -43,22 +43,23 @@ package struct Model: Sendable {
 
     /// Asks the model. `tell` is called with each piece of its text; all of them make the text of the reply.
     ///
-    /// A failure that passes is tried again a few times, as long as nothing was told.
+    /// A failure that passes is tried again a few times, as long as the server refuses. `began` is called
+    /// when it begins to answer: from then on the call costs something, and is made once.
     /// Throws `Failure` of the provider's table, or `CancellationError`, which ends the call at the server.
     package func reply(
-        to prompt: Prompt, tell: (String) async throws -> Void
+        to prompt: Prompt, began: () -> Void = {}, tell: (String) async throws -> Void
     ) async throws -> Reply {
         var tries = 0
         while true {
-            var isTold = false
+            var isBegun = false
             do {
-                return try await ask(prompt) { text in
-                    isTold = true
-                    try await tell(text)
-                }
+                let body = try await line.stream(request(prompt), reading: Self.reading)
+                isBegun = true
+                began()
+                return try await hear(body, tell: tell)
             } catch let failure as Failure {
                 let pause = failure.retryAfter ?? backoff(tries)
-                guard !isTold, tries < Self.repeats, pause <= patience.longestPause,
+                guard !isBegun, tries < Self.repeats, pause <= patience.longestPause,
                     failure.kind == .limited || failure.kind == .unavailable
                 else { throw failure }
                 tries += 1
@@ -72,18 +73,28 @@ package struct Model: Sendable {
         return pause * Double.random(in: 0.75...1)
     }
 
-    private func ask(_ prompt: Prompt, tell: (String) async throws -> Void) async throws -> Reply {
-        let body = try await line.stream(request(prompt), reading: Self.reading)
+    private func hear(_ body: Curl.Body, tell: (String) async throws -> Void) async throws -> Reply {
         var (events, hearing) = (ServerEvents(), dialect.hearing())
         while !hearing.isOver, let piece = try await next(of: body) {
-            var text = ""
-            for event in try events.take(piece) { text += try hearing.hear(event) ?? "" }
+            let (text, fault) = Self.words(of: try events.take(piece), &hearing)
             if !text.isEmpty { try await tell(text) }
+            if let fault { throw fault }
         }
         guard hearing.isOver else {
             throw Failure(.unavailable, "The answer of the model broke off.")
         }
         return hearing.reply
+    }
+
+    /// What events say up to the first that tells of a failure.
+    private static func words(
+        of events: [ServerEvents.Event], _ hearing: inout any Hearing
+    ) -> (String, (any Error)?) {
+        var text = ""
+        do {
+            for event in events { text += try hearing.hear(event) ?? "" }
+            return (text, nil)
+        } catch { return (text, error) }
     }
 
     private func request(_ prompt: Prompt) -> Curl.Request {
@@ -120,7 +131,8 @@ package struct Model: Sendable {
     private static let reading: Line.Reading = { answer in
         guard answer.status >= 400 else { return nil }
         let error = answer.json["error"]
-        let pause = answer.head["retry-after-ms"].flatMap { Double($0) }.map { Duration.milliseconds($0) }
+        let pause = Line.Answer.pause(
+            seconds: answer.head["retry-after-ms"].flatMap { Double($0) }.map { $0 / 1_000 })
         let isFinal = answer.head["x-should-retry"]?.lowercased() == "false"
         let code = isFinal ? "final" : error?["code"]?.string ?? error?["type"]?.string
         let words = error?["message"]?.string ?? String(decoding: answer.body.prefix(300), as: UTF8.self)

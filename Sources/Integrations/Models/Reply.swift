@@ -15,6 +15,12 @@ package struct Reply: Sendable, Hashable {
         package var cached = 0
         package var output = 0
 
+        /// No call takes more: whoever says so is not believed beyond it.
+        private static let most: Int64 = 1_000_000_000
+
+        /// Tokens as a server counts them.
+        static func count(_ json: JSON?) -> Int { Int(min(max(0, json?.integer ?? 0), most)) }
+
         package init(input: Int = 0, cached: Int = 0, output: Int = 0) {
             self.input = input
             self.cached = cached

@@ -28,7 +28,7 @@ extension Line {
         init(head: Curl.Head, body: [UInt8]) {
             self.head = head
             self.body = body
-            retryAfter = head["retry-after"].flatMap { Double($0) }.map { .seconds(max(0, $0)) }
+            retryAfter = Self.pause(seconds: head["retry-after"].flatMap { Double($0) })
         }
 
         /// The answer as a refusal with this code, its status unless told, and these words.

@@ -38,7 +38,7 @@ package struct Line: Sendable {
     package func ask(_ request: Curl.Request, reading: Reading = Answer.plain) async throws -> Answer {
         do {
             let (answer, shown) = try await send(request)
-            if let refusal = reading(answer) { throw await failure(refusal, hiding: shown) }
+            if let refusal = reading(answer) { throw await failure(refusal, of: request, hiding: shown) }
             return answer
         } catch let fault as Curl.Fault {
             throw Failure(fault)
@@ -50,7 +50,7 @@ package struct Line: Sendable {
         do {
             let (answer, shown) = try await send(request)
             guard let refusal = reading(answer) else { return .made(answer) }
-            let failure = await failure(refusal, hiding: shown)
+            let failure = await failure(refusal, of: request, hiding: shown)
             return provider.rules.isHazy(refusal) ? .unclear(failure) : .failed(failure)
         } catch let fault as Curl.Fault {
             return fault.mayHaveArrived ? .unclear(Failure(fault)) : .failed(Failure(fault))
@@ -73,7 +73,7 @@ package struct Line: Sendable {
             var bytes: [UInt8] = []
             for try await piece in body where bytes.count < Answer.mostOfRefusal { bytes += piece }
             let answer = Answer(head: head, body: bytes)
-            throw await failure(reading(answer) ?? answer.refusal(""), hiding: good)
+            throw await failure(reading(answer) ?? answer.refusal(""), of: request, hiding: good)
         } catch let fault as Curl.Fault {
             throw Failure(fault)
         }
@@ -86,12 +86,15 @@ package struct Line: Sendable {
         return (Answer(try await curl.send(prepared(request, fresh))), fresh)
     }
 
-    private func failure(_ refusal: Provider.Refusal, hiding shown: Credentials) async -> Failure {
+    private func failure(
+        _ refusal: Provider.Refusal, of request: Curl.Request, hiding shown: Credentials
+    ) async -> Failure {
         let clean = Provider.Refusal(
             status: refusal.status, code: hidden(refusal.code, shown, most: 100),
             message: hidden(refusal.message, shown, most: 500), retryAfter: refusal.retryAfter)
         let failure = provider.rules.failure(clean, of: provider)
-        if failure.kind == .unauthorized { await onLockout?(failure) }
+        // Whoever is elsewhere saw no badge, and cannot lock us out.
+        if failure.kind == .unauthorized, isOurs(request.url) { await onLockout?(failure) }
         return failure
     }
 
@@ -106,12 +109,15 @@ package struct Line: Sendable {
         var request = request
         if request.url.hasPrefix("/") { request.url = base + request.url }
         // Another address than the provider's came from outside: it may see no badge and nothing within.
-        let isOurs =
-            request.url.hasPrefix("\(base)/") || request.url.hasPrefix("\(base)?") || request.url == base
+        let isOurs = self.isOurs(request.url)
         request.addresses = isOurs ? addresses : strangers
         request.headers.append(.init("User-Agent", "Atom"))
         if isOurs, let header = badge(credentials) { request.headers.append(header) }
         return request
+    }
+
+    private func isOurs(_ url: String) -> Bool {
+        url.hasPrefix("/") || url.hasPrefix("\(base)/") || url.hasPrefix("\(base)?") || url == base
     }
 
     private func badge(_ credentials: Credentials) -> Curl.Header? {

@@ -24,6 +24,13 @@ extension Store.Messages {
         let values = Values([
             "status": "sent", "receipt": receipt, "external_id": JSON(externalID), "error": .null,
         ])
+        do { try await keep(id, values) } catch let failure as Failure where failure.kind == .conflict {
+            // A reading of the channel was faster, and has brought it here as another message.
+            try await keep(id, values.changed(by: Values(["external_id": .null])))
+        }
+    }
+
+    private func keep(_ id: ID, _ values: Values) async throws {
         try await store.transaction { store in
             guard let message = try await store.messages.write(id, values) else { return }
             try await store.messages.tell(message)

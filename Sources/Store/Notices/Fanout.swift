@@ -59,7 +59,7 @@ extension Store.Notifications {
         let calm = item.level == .urgent ? now : try await calm(item, target, now)
         // Jobs are due at whole milliseconds; one must not come before what it is to tell.
         let due = max(allowed, calm) <= now ? now : max(allowed, calm).wholeMillisecond
-        let isPlanned = try await isPlanned(target, before: due)
+        let isPlanned = try await isPlanned(target, from: now + Self.margin, to: due)
         let count = try await store.access.execute(
             """
             insert into notification_deliveries
@@ -95,13 +95,17 @@ extension Store.Notifications {
         return last.map { max(now, $0 + Self.storm) } ?? now
     }
 
-    private func isPlanned(_ target: String, before due: Moment) async throws -> Bool {
+    /// A job that is due in a moment may look before this is written: it is not counted on.
+    private static let margin: Duration = .seconds(60)
+
+    private func isPlanned(_ target: String, from: Moment, to due: Moment) async throws -> Bool {
         guard let scope = store.scope else { return false }
         return try await !store.access.query(
             """
             select target from notification_deliveries
-            where workspace_id = $1 and target = $2 and told_at is null and due_at <= $3 limit 1
-            """, [Value(scope.workspace), .text(target), Value(due)]
+            where workspace_id = $1 and target = $2 and told_at is null and due_at > $3 and due_at <= $4
+            limit 1
+            """, [Value(scope.workspace), .text(target), Value(from), Value(due)]
         ) { try $0.get("target", as: String.self) }.isEmpty
     }
 

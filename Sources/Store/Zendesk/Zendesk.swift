@@ -61,8 +61,10 @@ extension Store.Zendesk {
         var known = try await find(connection, ticket: ticket.id)
         if known == nil, let task { known = try await find(connection, task: task) }
         guard let known else {
-            guard isWanted else { return }
-            var pair = Pair(connection, ticketID: ticket.id)
+            // It was made for one of our tasks through a connection that is gone.
+            let own = if let task { try await store.rows(.tasks).find(task)?.id } else { ID?.none }
+            guard isWanted || own != nil else { return }
+            var pair = Pair(connection, ticketID: ticket.id, task: own)
             (pair.ticket, pair.changedAt) = (ticket.seen, ticket.at)
             return try await insert(pair)
         }

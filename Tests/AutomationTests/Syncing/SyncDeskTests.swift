@@ -35,6 +35,27 @@ import Workspace
         }
     }
 
+    @Test(arguments: Engine.allCases) func `does not go on after what the database refuses`(
+        _ engine: Engine
+    ) async throws {
+        try await SyncHouse.with(.stripe, ("secret_key", "sk_test_"), on: engine) { sync async throws in
+            let failure = await #expect(throws: Failure.self) {
+                try await sync.store.transaction { store in
+                    var desk = SyncDesk(store, sync.connection, "s", round: 1)
+                    for id in ["1", "2"] {
+                        let values = Values([
+                            "channel": "slack", "direction": "in", "status": "received",
+                            "from_address": "U1", "to": ["C1"], "body": .string(id), "external_id": "a",
+                        ])
+                        try await desk.put(.init("slack", id), on: .messages, values)
+                    }
+                }
+            }
+            #expect(failure?.kind == .conflict)
+            #expect(try await sync.texts(.messages, "body").isEmpty)
+        }
+    }
+
     @Test func `lets one of two attempts go on`() async throws {
         try await SyncHouse.with(.stripe, ("secret_key", "sk_test_")) { sync in
             try await sync.stand.act(["move": ["amount": 100, "currency": "eur"]])

@@ -41,6 +41,27 @@ import Workspace
         }
     }
 
+    @Test(arguments: [false, true]) func `knows the tickets of its tasks from a connection before`(
+        _ isNoticed: Bool
+    ) async throws {
+        try await Desk.with { desk in
+            let task = try await Store.Zendesk.$isBringing.withValue(!isNoticed) {
+                try await desk.task("Ours", status: "todo")
+            }
+            try await desk.house.stand.act([
+                "ticket": [
+                    "subject": "Ours", "comment": ["body": "Ours."],
+                    "external_id": .string("atom-task-\(task)"),
+                ]
+            ])
+            // The job of a task that was noticed comes before the first reading.
+            if isNoticed { _ = try await desk.work() }
+            for _ in 0..<3 { try await desk.sync() }
+            #expect(try await desk.tickets().count == 1)
+            #expect(try await desk.house.texts(.tasks, "title") == ["Ours"])
+        }
+    }
+
     @Test func `carries changes both ways and then rests`() async throws {
         try await Desk.with { desk in
             let id = try await desk.ticket(subject: "Printer")
@@ -202,6 +223,11 @@ private struct Desk: Sendable {
     @discardableResult
     func sync() async throws -> Int {
         try await house.read()
+        return try await work()
+    }
+
+    /// The jobs that are asked for.
+    func work() async throws -> Int {
         let jobs = try await store.outbox.unpushed(before: .now, limit: 1_000)
         for entry in jobs {
             let envelope = try Envelope(entry.envelope)

@@ -1,4 +1,4 @@
-"""Has zenpy 2.0.57 make the calls that Atom makes. usage: zendesk.py BASE_URL, where BASE_URL ends with /zendesk"""
+"""Has zenpy 2.0.57 make the calls that Atom makes. usage: zendesk.py BASE_URL"""
 import sys, time, urllib.parse, uuid
 
 import requests
@@ -6,7 +6,7 @@ from zenpy import Zenpy
 from zenpy.lib.api_objects import Comment, Ticket, User
 from zenpy.lib.exception import APIException, RecordNotFoundException
 
-base = sys.argv[1].rstrip("/")
+base = sys.argv[1].rstrip("/") + "/zendesk"
 parts = urllib.parse.urlsplit(base)
 token = uuid.uuid4().hex
 calls = 0
