@@ -12,22 +12,22 @@ import Workspace
     @Test(arguments: Engine.allCases)
     func `take a message and have a job answer it`(engine: Engine) async throws {
         try await Running.with(engine) { house async throws in
-            let made = try await house.post("/api/ai/chat", ["message": "Hello"])
+            let made = try await house.post("/ai/chat", ["message": "Hello"])
             #expect(made.status == 202, "\(made.text)")
             let conversation = try #require(made.json["conversation_id"]?.string)
             let job = try await house.get("/api/jobs/\(made.json["job_id"]?.string ?? "")")
             #expect(job.json["name"] == "chat_reply")
             let again = try await house.post(
-                "/api/ai/chat", ["message": "And?", "conversation_id": .string(conversation)])
+                "/ai/chat", ["message": "And?", "conversation_id": .string(conversation)])
             #expect(again.status == 202)
-            let said = try await house.get("/api/ai/messages?conversation_id=\(conversation)")
+            let said = try await house.get("/ai/messages?conversation_id=\(conversation)")
             #expect(
                 said.json["chat_messages"]?.array?.compactMap { $0["content"]?.string } == ["And?", "Hello"])
-            let talk = "/api/ai/conversations/\(conversation)"
+            let talk = "/ai/conversations/\(conversation)"
             #expect(try await house.get(talk, key: house.stranger).status == 404)
             #expect(try await house.get(talk, key: house.viewer).status == 404)
             #expect(try await house.delete(talk).status == 204)
-            #expect(try await house.get("/api/ai/messages").json["chat_messages"] == [])
+            #expect(try await house.get("/ai/messages").json["chat_messages"] == [])
         }
     }
 
@@ -35,11 +35,11 @@ import Workspace
         try await Running.with { house async throws in
             let nobody = JSON(ID())
             for (path, body, refusal) in [
-                ("/api/ai/chat", ["message": "x", "conversation_id": nobody], 422),
-                ("/api/ai/chat", ["message": "x", "contact_id": nobody], 422),
-                ("/api/ai/chat", ["message": ""], 422), ("/api/ai/chat", ["message": "x", "y": 1], 400),
-                ("/api/ai/chat", [:], 400), ("/api/ai/analyze", ["project_id": nobody], 422),
-                ("/api/ai/suggestions/none/accept", [:], 404),
+                ("/ai/chat", ["message": "x", "conversation_id": nobody], 422),
+                ("/ai/chat", ["message": "x", "contact_id": nobody], 422),
+                ("/ai/chat", ["message": ""], 422), ("/ai/chat", ["message": "x", "y": 1], 400),
+                ("/ai/chat", [:], 400), ("/ai/analyze", ["project_id": nobody], 422),
+                ("/ai/suggestions/none/accept", [:], 404),
             ] as [(String, JSON, Int)] {
                 #expect(try await house.post(path, body).status == refusal, "\(path) \(body.text)")
             }
@@ -51,13 +51,13 @@ import Workspace
         try await Running.with(engine) { house async throws in
             let task = try await house.post(
                 "/api/tasks", ["title": "Dig", "due_date": JSON(Moment.now + .seconds(-20 * 86_400))])
-            let all = try await house.get("/api/ai/suggestions?kind=time").json["suggestions"]?.array
+            let all = try await house.get("/ai/suggestions?kind=time").json["suggestions"]?.array
             let suggestion = try #require(all?.first?["id"]?.string)
             #expect(suggestion == "time-\(task.json["id"]?.string ?? "")")
-            let accepted = try await house.post("/api/ai/suggestions/\(suggestion)/accept", [:])
+            let accepted = try await house.post("/ai/suggestions/\(suggestion)/accept", [:])
             #expect(accepted.status == 201, "\(accepted.text)")
             let action = try #require(accepted.json["action"])
-            let place = "/api/ai/actions/\(action["id"]?.string ?? "")"
+            let place = "/ai/actions/\(action["id"]?.string ?? "")"
             #expect(try await house.get(place, key: house.viewer).status == 404)
             let before = try await house.get(task["location"] ?? "").json["due_date"]
             #expect(before == task.json["due_date"])
@@ -79,10 +79,10 @@ import Workspace
             let task = try await house.post(
                 "/api/tasks", ["title": "Dig", "due_date": JSON(Moment.now + .seconds(-20 * 86_400))])
             let id = task.json["id"]?.string ?? ""
-            let accepted = try await house.post("/api/ai/suggestions/time-\(id)/accept", [:])
+            let accepted = try await house.post("/ai/suggestions/time-\(id)/accept", [:])
             let action = try #require(accepted.json["action"])
             #expect(try await house.delete(task["location"] ?? "").status == 204)
-            let place = "/api/ai/actions/\(action["id"]?.string ?? "")"
+            let place = "/ai/actions/\(action["id"]?.string ?? "")"
             let tried = try await house.post("\(place)/approve", ["digest": action["digest"] ?? .null])
             #expect(tried.status == 422, "\(tried.text)")
             #expect(try await house.get(place).json["status"] == "failed")
@@ -92,22 +92,22 @@ import Workspace
     @Test(arguments: Engine.allCases)
     func `keep the settings of a workspace`(engine: Engine) async throws {
         try await Running.with(engine) { house async throws in
-            #expect(try await house.get("/api/ai/settings").json["most_tokens"] == 1_024)
+            #expect(try await house.get("/ai/settings").json["most_tokens"] == 1_024)
             let settings: JSON = [
                 "models": [["provider": "openai", "model": "m"]], "day_budget_micro": 5,
                 "prices": ["m": ["input": 1, "output": 2]],
             ]
-            let kept = try await house.send("PUT", "/api/ai/settings", settings)
+            let kept = try await house.send("PUT", "/ai/settings", settings)
             #expect(kept.status == 200, "\(kept.text)")
             #expect(
-                try await house.get("/api/ai/settings").json["prices"] == ["m": ["input": 1, "output": 2]])
+                try await house.get("/ai/settings").json["prices"] == ["m": ["input": 1, "output": 2]])
             #expect(
-                try await house.send("PUT", "/api/ai/settings", ["day_budget_micro": .null]).status == 200)
-            #expect(try await house.get("/api/ai/usage").json["day"]?["budget_micro"] == .null)
+                try await house.send("PUT", "/ai/settings", ["day_budget_micro": .null]).status == 200)
+            #expect(try await house.get("/ai/usage").json["day"]?["budget_micro"] == .null)
             for wrong: JSON in [
                 ["models": [[:]]], ["prices": ["m": ["input": -1, "output": 1]]], ["most_tokens": 1],
             ] {
-                #expect(try await house.send("PUT", "/api/ai/settings", wrong).status == 422, "\(wrong.text)")
+                #expect(try await house.send("PUT", "/ai/settings", wrong).status == 422, "\(wrong.text)")
             }
         }
     }

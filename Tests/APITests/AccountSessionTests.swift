@@ -196,7 +196,7 @@ import Testing
             #expect(try await house.say("POST", "/api/projects", ["name": "x"], by: reader).status == 403)
             // A model reads for whoever asks it: only what they may read.
             let chat = { (key: String) in
-                try await house.say("POST", "/api/ai/chat", ["message": "x"], by: key).status
+                try await house.say("POST", "/ai/chat", ["message": "x"], by: key).status
             }
             let areas: [JSON] = ["tasks:read", "projects:read", "calendar:read", "communications:read"]
             let blind = try await key(["ai:write", "tasks:read"], ada.access).json["key"]?.string ?? ""

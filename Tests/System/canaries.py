@@ -179,7 +179,7 @@ class Nest:
                     "channel": channel, "to": [to], "body": "Hello.", "connection_id": self.connections.get(name)}))
                 if sent.status == 202: jobs.append(sent.json["job_id"])
                 else: print(f"  not sent: {channel}: {sent.status} {sent.json.get('detail')}", flush=True)
-        for path, body in (("/api/ai/chat", {"message": "Hello."}), ("/api/ai/analyze", {})):
+        for path, body in (("/ai/chat", {"message": "Hello."}), ("/ai/analyze", {})):
             asked = self.note(caller.post(path, body))
             if asked.status == 202 and asked.json.get("job_id"): jobs.append(asked.json["job_id"])
         hook = {"url": f"{self.echo}/hook", "type": "t", "data": {}}

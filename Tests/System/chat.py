@@ -73,7 +73,7 @@ def stream(site, caller, model, words):
     text = " ".join(f"word{n}" for n in range(words))
     model.act(mode="text", text=text, pace_s=PACE_S, forget=True)
     heard, receipt = [], {}
-    def say(): receipt.update(caller.post("/api/ai/chat", {"message": "Tell me everything."}).json)
+    def say(): receipt.update(caller.post("/ai/chat", {"message": "Tell me everything."}).json)
     def is_over():
         return any(e.get("job") == receipt.get("job_id") and e.get("event") in ENDINGS for _, e in heard)
     asyncio.run(listen(site, say, heard, is_over))
@@ -90,24 +90,24 @@ def stream(site, caller, model, words):
         come = next(a for length, a in arrival if length >= written)
         delays.append((come - at) * 1000)
     result = ended(caller, receipt["job_id"])["result"]
-    kept = caller.get(f"/api/ai/messages?conversation_id={receipt['conversation_id']}").json["chat_messages"][0]
+    kept = caller.get(f"/ai/messages?conversation_id={receipt['conversation_id']}").json["chat_messages"][0]
     return delays, len(pieces), told == text == kept["content"] and "text" not in result
 
 
 def hold_budget(site, caller, model):
     model.act(mode="text", text="Yes.", usage={"input": 400, "output": 20}, pace_s=0.01)
     budget = 15_000
-    caller.put("/api/ai/settings", prices={"stand-in": {"input": PRICE, "output": PRICE}},
+    caller.put("/ai/settings", prices={"stand-in": {"input": PRICE, "output": PRICE}},
                day_budget_micro=budget, most_tokens=100)
-    spent = lambda: caller.get("/api/ai/usage").json["day"]
+    spent = lambda: caller.get("/ai/usage").json["day"]
     def chat(n):
         one = site.caller()
-        return ended(one, one.post("/api/ai/chat", {"message": f"Well, {n}?"}).json["job_id"], 120)
+        return ended(one, one.post("/ai/chat", {"message": f"Well, {n}?"}).json["job_id"], 120)
     most = []
     stop = threading.Event()
     def watch():
         one = site.caller()
-        while not stop.is_set(): most.append(one.get("/api/ai/usage").json["day"])
+        while not stop.is_set(): most.append(one.get("/ai/usage").json["day"])
     watcher = threading.Thread(target=watch)
     watcher.start()
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool: jobs = list(pool.map(chat, range(JOBS)))
@@ -123,7 +123,7 @@ def hold_budget(site, caller, model):
     claim("what does not fit is refused in clear words, and nothing stays reserved",
           answered + len(refused) == JOBS and day["reserved_micro"] == 0
           and all("budget" in json.dumps(job) for job in refused))
-    caller.put("/api/ai/settings", day_budget_micro=None)
+    caller.put("/ai/settings", day_budget_micro=None)
 
 
 def hang_up(site, caller, model):
@@ -132,7 +132,7 @@ def hang_up(site, caller, model):
         model.act(mode="text", text=" ".join(["word"] * 3_000), pace_s=0.01)
         before = sum(e["kind"] == "closed" for e in model.effects())
         opened = sum(e["kind"] == "opened" for e in model.effects())
-        job = caller.post("/api/ai/chat", {"message": "Tell me everything."}).json["job_id"]
+        job = caller.post("/ai/chat", {"message": "Tell me everything."}).json["job_id"]
         until(lambda: sum(e["kind"] == "opened" for e in model.effects()) > opened, 20, "the model was not asked")
         time.sleep(0.2)
         at = time.time()
@@ -143,7 +143,7 @@ def hang_up(site, caller, model):
         assert ended(caller, job)["state"] == "cancelled"
     claim("a cancel ends the call at the model within 1 s", max(delays) <= 1,
           f"{len(delays)} cancels, at most {max(delays) * 1000:.0f} ms")
-    usage = until(lambda: (d := caller.get("/api/ai/usage").json["day"])["reserved_micro"] == 0 and d, 20,
+    usage = until(lambda: (d := caller.get("/ai/usage").json["day"])["reserved_micro"] == 0 and d, 20,
                   "something stays reserved")
     claim("what was said before a cancel is paid", usage["spent_micro"] > 0)
 

@@ -151,20 +151,20 @@ def attack(site, ours, number):
         if conversation: body["conversation_id"] = conversation
         # Half of the conversations are about a contact, to whom messages may be proposed.
         elif number % 2: body["contact_id"] = ours.rows["contact"]
-        receipt = ask(caller, "POST", "/api/ai/chat", body)
+        receipt = ask(caller, "POST", "/ai/chat", body)
         conversation = receipt["conversation_id"]
         done = ended(caller, receipt["job_id"])
-        answers.append(caller.get(f"/api/ai/messages/{done['result']['message_id']}").json)
+        answers.append(caller.get(f"/ai/messages/{done['result']['message_id']}").json)
     return carrier, frame, tool, f"pwned{number:03d}", answers
 
 
 def decide(site, ours):
     """What approvals are bound to."""
     caller = ours.caller
-    pending = ask(caller, "GET", "/api/ai/actions?limit=200&status=awaiting_approval")["ai_actions"]
+    pending = ask(caller, "GET", "/ai/actions?limit=200&status=awaiting_approval")["ai_actions"]
     tasks = [action for action in pending if action["tool"] == "create_task"][:4]
     before = site.sql("select count(*) from tasks")
-    path = lambda action: f"/api/ai/actions/{action['id']}/approve"
+    path = lambda action: f"/ai/actions/{action['id']}/approve"
     refused = [
         caller.post(path(tasks[0]), {"digest": tasks[1]["digest"]}).status,
         ours.foreign.post(path(tasks[0]), {"digest": tasks[0]["digest"]}).status,

@@ -8,18 +8,18 @@ import Work
 import Workspace
 
 extension Routes {
-    /// `/api/ai`: talks with a language model, and prose about the workspace.
+    /// `/ai`: talks with a language model, and prose about the workspace.
     enum AI {
-        static let conversations = Resource(.conversations, at: "/api/ai/conversations")
-        static let messages = Resource(.chatMessages, at: "/api/ai/messages")
+        static let conversations = Resource(.conversations, at: "/ai/conversations")
+        static let messages = Resource(.chatMessages, at: "/ai/messages")
 
         static let routes =
             [
                 Route(
-                    .post, "/api/ai/analyze", "Have the workspace analysed, with prose by a model.", analyze
+                    .post, "/ai/analyze", "Have the workspace analysed, with prose by a model.", analyze
                 ).taking("AnalysisRequest").idempotent()
                     .answering(202, "Its job is accepted.", "AcceptedJob"),
-                Route(.post, "/api/ai/chat", "Say something, to be answered by a job.", chat)
+                Route(.post, "/ai/chat", "Say something, to be answered by a job.", chat)
                     .taking("ChatRequest").idempotent()
                     .answering(202, "Written down, and the job that answers accepted.", "ChatReceipt"),
             ] + conversations.routes + [messages.listed, messages.shown] + AIActions.routes

@@ -7,16 +7,16 @@ import Work
 import Workspace
 
 extension Routes {
-    /// `/api/ai/actions`: what is proposed to the caller, and what they decide.
+    /// `/ai/actions`: what is proposed to the caller, and what they decide.
     enum AIActions {
-        static let resource = Resource(.actions, at: "/api/ai/actions")
+        static let resource = Resource(.actions, at: "/ai/actions")
 
         static let routes = [
             resource.listed, resource.shown, resource.told,
             Route(
-                .post, "/api/ai/actions/{id}/approve", "Have done, once, exactly what is proposed.", approve
+                .post, "/ai/actions/{id}/approve", "Have done, once, exactly what is proposed.", approve
             ).taking("ActionApproval").answering(200, "The action as it is now.", "AiAction"),
-            Route(.post, "/api/ai/actions/{id}/reject", "Have a proposal rest.", reject)
+            Route(.post, "/ai/actions/{id}/reject", "Have a proposal rest.", reject)
                 .answering(200, "The action as it is now.", "AiAction"),
         ]
 

@@ -4,16 +4,16 @@ import Store
 import Workspace
 
 extension Routes {
-    /// `/api/ai/settings` and `/api/ai/usage`: which models are asked, what they cost and may cost.
+    /// `/ai/settings` and `/ai/usage`: which models are asked, what they cost and may cost.
     enum AISettings {
         static let noun = Noun.modelSettings
 
         static let routes = [
-            Route(.get, "/api/ai/settings", "Show which models are asked, and the budgets.", show)
+            Route(.get, "/ai/settings", "Show which models are asked, and the budgets.", show)
                 .answering(200, "The settings.", "AiSettings"),
-            Route(.put, "/api/ai/settings", "Change the settings sent; null empties one.", change)
+            Route(.put, "/ai/settings", "Change the settings sent; null empties one.", change)
                 .operating().taking("AiSettingChange").answering(200, "The settings now.", "AiSettings"),
-            Route(.get, "/api/ai/usage", "Show what models cost today and this month (UTC).", usage)
+            Route(.get, "/ai/usage", "Show what models cost today and this month (UTC).", usage)
                 .answering(200, "What was spent, and what calls on their way may cost.", "AiUsage"),
         ]
 

@@ -7,14 +7,14 @@ import Store
 import Workspace
 
 extension Routes {
-    /// `/api/ai/suggestions`: what follows from the state of the workspace by rule, each with its evidence.
+    /// `/ai/suggestions`: what follows from the state of the workspace by rule, each with its evidence.
     enum AISuggestions {
         static let routes = [
-            Route(.get, "/api/ai/suggestions", "List what is worth doing, the most urgent first.", list)
+            Route(.get, "/ai/suggestions", "List what is worth doing, the most urgent first.", list)
                 .query("kind", "Only those of this kind.", Schema.choice(Suggestion.Kind.self))
                 .answering(200, "The suggestions, each with what it rests on.", "Suggestions"),
             Route(
-                .post, "/api/ai/suggestions/{suggestion}/accept",
+                .post, "/ai/suggestions/{suggestion}/accept",
                 "Make a follow-up of a suggestion, or propose its change as an action.", accept
             ).answering(201, "What was made of it.", "AcceptedSuggestion"),
         ]

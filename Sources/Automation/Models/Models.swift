@@ -156,7 +156,7 @@ extension Models {
         else {
             throw Failure(
                 .invalid,
-                "The model \"\(name)\" has no price, and there is a budget; set one at /api/ai/settings."
+                "The model \"\(name)\" has no price, and there is a budget; set one at /ai/settings."
             ).permanently()
         }
         let bound = candidate.model.bound(of: prompt)

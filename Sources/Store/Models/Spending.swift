@@ -159,7 +159,7 @@ extension Store.Spending {
         let message =
             "The budget for language models of \(period) does not allow this call: of \(most) millionths "
             + "\(balance.spent_micro) are spent and \(balance.reserved_micro) reserved, and it may cost "
-            + "\(amount). Raise the budget at /api/ai/settings."
+            + "\(amount). Raise the budget at /ai/settings."
         let mayPass = balance.spent_micro + amount <= most
         let failure = Failure(.limited, message, retryAfter: mayPass ? .seconds(2) : nil)
         return mayPass ? failure : failure.permanently()
