@@ -30,9 +30,6 @@ extension Line {
 }
 
 extension String {
-    private static let unreserved = CharacterSet(
-        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-
     /// As a part of a path or the value of a parameter (RFC 3986).
-    var encodedForQuery: String { addingPercentEncoding(withAllowedCharacters: Self.unreserved) ?? "" }
+    var encodedForQuery: String { Form.encoded(self) }
 }

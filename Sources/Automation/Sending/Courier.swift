@@ -12,12 +12,17 @@ protocol Courier: Sendable {
     func digest(of part: Parcel.Part) async throws -> String
     /// Makes the call. What it throws says that nothing was sent.
     func send(_ part: Parcel.Part) async throws -> Ledger.Call
-    /// What is done where nobody knows whether the call was made.
+    /// How the provider is asked where nobody knows whether the call was made; its table says whether it is.
     func doubt(about part: Parcel.Part) -> Ledger.Doubt
 }
 
 extension Courier {
     func doubt(about part: Parcel.Part) -> Ledger.Doubt { .park }
+
+    /// What the provider's table says of calls of unknown end; a person decides where there is no table.
+    var rule: Provider.Rules.Doubt {
+        do { return try Providers.named(provider).rules.doubt } catch { return .park }
+    }
 }
 
 extension Ledger.Call {

@@ -58,12 +58,6 @@ package struct OAuth: Sendable {
     }
 
     static func form(_ pairs: [(String, String)]) -> String {
-        pairs.map { "\(encoded($0.0))=\(encoded($0.1))" }.joined(separator: "&")
-    }
-
-    private static func encoded(_ text: String) -> String {
-        let plain = CharacterSet(
-            charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-        return text.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
+        pairs.map { "\(Form.encoded($0.0))=\(Form.encoded($0.1))" }.joined(separator: "&")
     }
 }
