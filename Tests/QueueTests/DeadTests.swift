@@ -209,7 +209,9 @@ private struct Graveyard {
 
     @Test func `takes no longer for a long message`() {
         let message = String(repeating: "word \"", count: 1_000_000)
-        let took = ContinuousClock().measure { _ = Fingerprint(job: "a", kind: "broken", message: message) }
-        #expect(took < .seconds(1))
+        let took = (0..<3).map { _ in
+            ContinuousClock().measure { _ = Fingerprint(job: "a", kind: "broken", message: message) }
+        }
+        #expect(took.min() ?? .zero < .seconds(1))
     }
 }

@@ -10,11 +10,12 @@ import Testing
             var browsers: [Browser] = []
             for key in keys { browsers.append(try await Browser.open(stage.port, key: key)) }
             for browser in browsers { try await browser.subscribe("{\"workspace\":true}") }
-            let clock = ContinuousClock()
-            let began = clock.now
+            let questions = await stage.revoked.questions
             await stage.revoked.add(.credential(.session("red/ada/1")))
             #expect(await browsers[0].farewell() == 4401)
-            #expect(clock.now - began < .seconds(1))
+            // Counted in questions, which a busy machine asks more slowly: the first one hears of it.
+            #expect(await stage.revoked.questions <= questions + 3)
+            #expect(Relay.Limits().revocationPeriod <= .milliseconds(500))
             await stage.revoked.add(.credential(.key("red")))
             #expect(await browsers[2].farewell() == 4401)
             #expect(try await browsers[1].isSilent())

@@ -57,7 +57,7 @@ import Testing
             try await almanac.put(["at": .string(at.text)])
             while try await almanac.jobs().isEmpty { try await Task.sleep(for: .milliseconds(5)) }
             let late = try await almanac.schedules.book.now() - at
-            #expect(late > .milliseconds(-2) && late < .seconds(3))
+            #expect(late > .milliseconds(-2) && late < .seconds(10))
             group.cancelAll()
         }
     }

@@ -65,7 +65,12 @@ package final class RedisServer: Sendable {
 
     private func launch() async throws {
         let log = directory.appending(path: "redis.log")
-        let fixed = ["--port", "\(port)", "--bind", "127.0.0.1", "--dir", directory.path(), "--save", ""]
+        // Where there is a log of commands, what was answered is on the disk: with less, a busy disk
+        // would have a server that is killed forget its last seconds.
+        let fixed = [
+            "--port", "\(port)", "--bind", "127.0.0.1", "--dir", directory.path(), "--save", "",
+            "--appendfsync", "always",
+        ]
         let child = try Child(["redis-server"] + fixed + options, output: log.path())
         self.child.withLock { $0 = child }
         let deadline = ContinuousClock.now + .seconds(10)
