@@ -114,11 +114,11 @@ let package = Package(
             "Automation", "Core", "Redis", "SQL", "Curl", "Queue", "Workspace", "Store", "Integrations",
             needs: .crypto, .log),
         .tests(
-            "Jobs", "Core", "Redis", "Curl", "Queue", "Work", "Store", "Workspace", "Integrations",
+            "Jobs", "Core", "Redis", "SQL", "Curl", "Queue", "Work", "Store", "Workspace", "Integrations",
             "Automation"),
         .tests(
-            "API", "Core", "Accounts", "Redis", "Curl", "Queue", "Workspace", "Store", "Integrations",
-            "Automation", "Jobs"),
+            "API", "Core", "Accounts", "Redis", "Curl", "Queue", "Workspace", "Work", "Store", "Integrations",
+            "Automation", "Jobs", needs: .httpTypes),
         .tests("Relay", "Core", "Redis", "Queue", needs: .log, .nio, .nioPosix),
     ]
 )

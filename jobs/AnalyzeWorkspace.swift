@@ -8,6 +8,7 @@ import Workspace
 /// to, a language model writes prose about the findings, of which only sentences that rest on them are kept.
 struct AnalyzeWorkspace: Job {
     static let name = "analyze_workspace"
+    static let area = "ai"
     static let policy = Policy(attempts: 3, timeout: .seconds(900))
 
     /// Looks at one project only.

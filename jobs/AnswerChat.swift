@@ -6,6 +6,7 @@ import Work
 /// Sends what a bot says in a chat, once, with its buttons.
 struct AnswerChat: Job {
     static let name = "answer_chat"
+    static let area = "communications"
     static let policy = Policy(
         attempts: 8, timeout: .seconds(60), backoff: .exponential(first: .seconds(2), most: .seconds(600)))
 
@@ -29,6 +30,7 @@ struct AnswerChat: Job {
 
     static func exhausted(_ job: Self?, _ failure: Failure, _ context: Context<Tools>) async throws {
         guard let job else { return }
-        try await context.store.messages.failed(job.message_id, by: context.id, failure.message)
+        let reason = try await context.lastWord(after: failure)
+        try await context.store.messages.failed(job.message_id, by: context.id, reason)
     }
 }

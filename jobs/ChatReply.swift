@@ -10,6 +10,7 @@ import Workspace
 /// there is one, however often the job runs.
 struct ChatReply: Job {
     static let name = "chat_reply"
+    static let area = "ai"
     static let policy = Policy(attempts: 4, timeout: .seconds(900))
 
     let conversation_id: ID

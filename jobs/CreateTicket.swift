@@ -6,6 +6,7 @@ import Work
 /// Makes a ticket at Zendesk, once.
 struct CreateTicket: Job {
     static let name = "create_ticket"
+    static let area = "integrations"
     static let policy = Policy(
         attempts: 12, timeout: .seconds(120),
         backoff: .exponential(first: .seconds(5), most: .seconds(1_800)), rules: [.limited: .always])

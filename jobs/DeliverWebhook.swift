@@ -7,6 +7,7 @@ import Work
 /// specification's schedule.
 struct DeliverWebhook: Job {
     static let name = "deliver_webhook"
+    static let area = "integrations"
     static let policy = Policy(
         attempts: Webhooks.schedule.count, timeout: .seconds(60),
         backoff: .schedule(Array(Webhooks.schedule.dropFirst())))

@@ -8,6 +8,7 @@ import Work
 /// Only the job that was planned last does anything; once somebody acknowledges it, none does.
 struct EscalateNotification: Job {
     static let name = "escalate_notification"
+    static let area = "notifications"
     static let policy = Policy(attempts: 20, timeout: .seconds(60))
 
     let group_id: ID

@@ -12,6 +12,7 @@ import Workspace
 /// with line and reason.
 struct ImportTasks: Job {
     static let name = "import_tasks"
+    static let area = "tasks"
     static let policy = Policy(attempts: 5, timeout: .seconds(3_600))
 
     /// The file, as `POST /api/uploads` named it.

@@ -6,6 +6,7 @@ import Work
 /// Takes a notification to every place that it goes to beside the application, each once.
 struct Notify: Job {
     static let name = "notify"
+    static let area = "notifications"
     static let policy = Policy(attempts: 20, timeout: .seconds(60))
 
     let notification_id: ID

@@ -6,6 +6,7 @@ import Work
 /// Tells a place, in one message, what has waited for it: for the end of quiet hours, or of a storm.
 struct NotifyLater: Job {
     static let name = "notify_later"
+    static let area = "notifications"
     static let policy = Policy(attempts: 20, timeout: .seconds(60))
 
     /// The id of a channel, or a word for one and the id of a user.

@@ -8,6 +8,7 @@ import Work
 /// Only the job that was planned last for the event does anything: whoever changes the event plans another.
 struct RemindOfEvent: Job {
     static let name = "remind_of_event"
+    static let area = "calendar"
     static let policy = Policy(attempts: 8, timeout: .seconds(60))
 
     let event_id: ID

@@ -9,6 +9,7 @@ import Work
 /// once.
 struct ScanFollowUps: Job {
     static let name = "scan_follow_ups"
+    static let area = "follow-ups"
     static let policy = Policy(
         attempts: 100, timeout: .seconds(120),
         backoff: .exponential(first: .seconds(2), most: .seconds(300)))

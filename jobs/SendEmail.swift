@@ -7,6 +7,7 @@ import Work
 /// blindly again.
 struct SendEmail: Job {
     static let name = "send_email"
+    static let area = "communications"
     static let policy = Policy(
         attempts: 12, timeout: .seconds(300),
         backoff: .exponential(first: .seconds(30), most: .seconds(14_400)))
@@ -44,10 +45,12 @@ struct SendEmail: Job {
         switch result {
         case .receipt(let receipt): return .result(receipt)
         case .unknown:
-            return .giveUp(
-                "unknown: the mail may have been sent, and its receipt was lost. Find out whether "
-                    + "it arrived, resolve the ledger entry \(effect.key), then retry this job.")
+            return .giveUp(Advice.lastWord(effect.key))
         }
+    }
+
+    static func exhausted(_ job: Self?, _ failure: Failure, _ context: Context<Tools>) async throws {
+        _ = try await context.lastWord(after: failure)
     }
 
     /// The same bytes on every attempt: the date is the job's, the identity its id.

@@ -9,6 +9,7 @@ import Work
 /// transaction.
 struct SendFollowUp: Job {
     static let name = "send_follow_up"
+    static let area = "follow-ups"
     static let policy = Policy(attempts: 20, timeout: .seconds(60))
 
     let follow_up_id: ID

@@ -9,6 +9,7 @@ import Work
 /// takes it from this one.
 struct SendMessage: Job {
     static let name = "send_message"
+    static let area = "communications"
     static let policy = Policy(
         attempts: 12, timeout: .seconds(300),
         backoff: .exponential(first: .seconds(30), most: .seconds(14_400)))
@@ -26,15 +27,14 @@ struct SendMessage: Job {
             try await store.messages.sent(message_id, receipt: receipt, externalID: receipt["id"]?.string)
             return .result(receipt)
         case .unknown(let key):
-            return .giveUp(
-                "unknown: the message may have been sent, and its receipt was lost. Find out whether it "
-                    + "arrived, resolve the ledger entry \(key), then retry this job.")
+            return .giveUp(Advice.lastWord(key))
         }
     }
 
     static func exhausted(_ job: Self?, _ failure: Failure, _ context: Context<Tools>) async throws {
         guard let job else { return }
-        try await context.store.messages.failed(job.message_id, by: context.id, failure.message)
+        let reason = try await context.lastWord(after: failure)
+        try await context.store.messages.failed(job.message_id, by: context.id, reason)
     }
 }
 
@@ -42,5 +42,12 @@ extension Context<Tools> {
     /// The tables of the workspace that the job belongs to; the journal names the job.
     var store: Store {
         get throws { tools.store.scoped(Scope(workspace: try owner, actor: "job:\(id)")) }
+    }
+
+    /// What is to be told of a job that has ended: of what it may have sent before what it ended of. An
+    /// intent that it left becomes an unknown call, now that no attempt follows.
+    func lastWord(after failure: Failure) async throws -> String {
+        let unknown = try await store.effects.doubts(try owner, job: id)
+        return unknown.first.map { Advice.lastWord($0.key) } ?? failure.message
     }
 }

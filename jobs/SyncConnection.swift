@@ -7,6 +7,7 @@ import Work
 /// transaction, so that an attempt goes on where the one before was stopped.
 struct SyncConnection: Job {
     static let name = SyncOrder.job
+    static let area = "integrations"
     static let policy = Policy(
         attempts: 8, timeout: .seconds(900),
         backoff: .exponential(first: .seconds(5), most: .seconds(1_800)),

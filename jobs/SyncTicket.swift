@@ -6,6 +6,7 @@ import Work
 /// Syncs one ticket of Zendesk with its task, both ways.
 struct SyncTicket: Job {
     static let name = "sync_ticket"
+    static let area = "integrations"
     static let policy = Policy(
         attempts: 12, timeout: .seconds(180),
         backoff: .exponential(first: .seconds(2), most: .seconds(1_800)), rules: [.limited: .always])

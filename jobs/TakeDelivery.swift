@@ -6,6 +6,7 @@ import Work
 /// Does what a call of a provider asks for: keeps its messages, notes how far ours are, answers commands.
 struct TakeDelivery: Job {
     static let name = DeliveryOrder.taking
+    static let area = "integrations"
     static let policy = Policy(
         attempts: 10, timeout: .seconds(60),
         backoff: .exponential(first: .seconds(1), most: .seconds(600)))

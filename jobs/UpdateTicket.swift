@@ -6,6 +6,7 @@ import Work
 /// Changes a ticket at Zendesk, or says something on it, once.
 struct UpdateTicket: Job {
     static let name = "update_ticket"
+    static let area = "integrations"
     static let policy = Policy(
         attempts: 12, timeout: .seconds(120),
         backoff: .exponential(first: .seconds(5), most: .seconds(1_800)), rules: [.limited: .always])

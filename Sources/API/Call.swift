@@ -14,6 +14,8 @@ struct Call: Sendable {
     let principal: Principal?
     /// The other end of the connection, empty where it has no address.
     let peer: String
+    /// What is learnt of the request for its answer.
+    let memo: Memo
 
     /// The tables as the caller may see them.
     var store: Store {
@@ -140,11 +142,6 @@ extension Call {
         }
         throw Problem.tooLarge(what, limit: limit)
     }
-}
-
-extension Request {
-    /// How long the body says it is; nil where it does not say.
-    var contentLength: Int? { headers[.contentLength].flatMap { Int($0) } }
 }
 
 extension RequestBody.AsyncIterator {

@@ -48,6 +48,8 @@ package struct KnownJobs: Sendable {
     /// False where nothing signs callbacks, so that none may be asked for.
     fileprivate(set) var takesCallbacks = false
     let policy: @Sendable (String) -> Policy?
+    /// What a job changes, as scopes call it; nil for a name that this program does not know.
+    let area: @Sendable (String) -> String?
     /// The version of arguments that this program's job takes; 1 where it knows none of that name.
     let version: @Sendable (String) -> Int
     let check: @Sendable (String, JSON) throws -> Void
@@ -55,6 +57,7 @@ package struct KnownJobs: Sendable {
     package init<Tools: Sendable>(_ catalogue: Catalogue<Tools>) {
         names = catalogue.names
         policy = { catalogue.policy($0) }
+        area = { catalogue.area($0) }
         version = { catalogue.version($0) ?? 1 }
         check = { try catalogue.check($0, arguments: $1) }
     }

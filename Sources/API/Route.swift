@@ -58,7 +58,7 @@ struct Route: Sendable {
         try checkQuery(request)
         let call = Call(
             request: request, parameters: visit.parameters, requestID: visit.requestID, office: office,
-            principal: principal, peer: visit.address ?? "")
+            principal: principal, peer: visit.address ?? "", memo: visit.memo)
         return try await run(call).unless(request).response
     }
 

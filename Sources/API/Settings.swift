@@ -24,6 +24,8 @@ extension API {
         package var quota: Quota?
         /// How many tries to log in or register one address may make; nil where they are not counted.
         package var entryQuota: Quota?
+        /// How many calls one hook takes from its provider; nil where they are not counted.
+        package var hookQuota: Quota?
         /// The proxies before the API that name their callers in `X-Forwarded-For`.
         package var proxies = 0
         /// Where the outside reaches the API, such as `https://atom.example.org`; nil where that is host and

@@ -11,6 +11,6 @@ package enum Random {
 
     /// SHA-256 in hex: how a secret of so many bits is kept.
     package static func digest(_ secret: String) -> String {
-        SHA256.hash(data: Array(secret.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        Hex.text(SHA256.hash(data: Array(secret.utf8)))
     }
 }

@@ -1,4 +1,5 @@
 import Core
+import Integrations
 import Store
 
 /// Makes outward calls that must not happen twice: an intent before, a receipt after, and no blind second
@@ -25,11 +26,22 @@ package struct Ledger: Sendable {
     package enum Doubt: Sendable {
         /// A person decides.
         case park
-        /// It is made again: under the provider's own idempotency key, which makes a repeat harmless.
-        case again
         /// The provider is asked what was made since the call began; it is made again only when it was not.
-        case ask(@Sendable (_ since: Moment) async throws -> Finding)
+        case ask(Question)
+
+        /// What the table of the provider says; a person decides where there is none, or nothing to ask.
+        package static func about(_ provider: String, asking question: Question? = nil) -> Doubt {
+            let rule: Provider.Rules.Doubt
+            do { rule = try Providers.named(provider).rules.doubt } catch { return .park }
+            return switch rule {
+            case .park: .park
+            case .ask: question.map(Doubt.ask) ?? .park
+            }
+        }
     }
+
+    /// Asks the provider what was made since a moment.
+    package typealias Question = @Sendable (_ since: Moment) async throws -> Finding
 
     /// What a provider knows of a call.
     package enum Finding: Sendable {
@@ -75,9 +87,6 @@ package struct Ledger: Sendable {
     private func clear(_ effect: Effect, _ doubt: Doubt, since: Moment) async throws -> Result? {
         switch doubt {
         case .park: return .unknown
-        case .again:
-            let isOurs = try await store.effects.retake(effect.workspace, key: effect.key, effect.intent)
-            return isOurs ? nil : .unknown
         case .ask(let question):
             switch try await settle(effect, question, since) {
             case .receipt(let receipt): return .receipt(receipt)
@@ -122,7 +131,6 @@ package struct Ledger: Sendable {
         case .unknown(let since, _, _):
             switch doubt {
             case .park: return .unknown
-            case .again: throw failure
             case .ask(let question):
                 if let result = try await settle(effect, question, since) { return result }
                 throw failure
@@ -132,31 +140,31 @@ package struct Ledger: Sendable {
 
     /// Asks the provider, twice where the first no comes too early to be the last word; nil when the call was
     /// certainly not made, which the ledger says then.
-    private func settle(
-        _ effect: Effect, _ question: (Moment) async throws -> Finding, _ since: Moment
-    ) async throws -> Result? {
+    private func settle(_ effect: Effect, _ question: Question, _ since: Moment) async throws -> Result? {
         if let result = try await ask(effect, question, since) { return result }
         let rest = (since + Self.settling) - Moment.now
         if rest > .zero {
             try await Task.sleep(for: rest)
             if let result = try await ask(effect, question, since) { return result }
         }
-        try await store.effects.resolve(
-            effect.workspace, key: effect.key, as: .notSent(reason: "The provider does not know of it."))
+        do {
+            try await store.effects.resolve(
+                effect.workspace, key: effect.key, as: .notSent(reason: "The provider does not know of it."))
+        } catch let failure as Failure where failure.kind == .conflict {
+            // It is unknown no more: whoever begins next finds what it is.
+            return nil
+        }
         return nil
     }
 
-    private func ask(
-        _ effect: Effect, _ question: (Moment) async throws -> Finding, _ since: Moment
-    ) async throws -> Result? {
+    private func ask(_ effect: Effect, _ question: Question, _ since: Moment) async throws -> Result? {
         guard case .made(let receipts) = try await question(since + Self.skew) else { return .unknown }
-        let free = try await store.effects.unclaimed(
-            receipts.compactMap { $0["id"]?.string }, effect.workspace, provider: effect.provider)
-        guard let id = free.first, let receipt = receipts.first(where: { $0["id"]?.string == id }) else {
-            return nil
+        for receipt in receipts {
+            guard let id = receipt["id"]?.string else { continue }
+            let isOurs = try await store.effects.claim(
+                effect.workspace, key: effect.key, externalID: id, receipt: receipt.text)
+            if isOurs { return .receipt(receipt) }
         }
-        try await store.effects.resolve(
-            effect.workspace, key: effect.key, as: .sent(receipt: receipt.text, externalID: id))
-        return .receipt(receipt)
+        return nil
     }
 }

@@ -64,8 +64,7 @@ package struct Outbox: Sendable {
 
     /// Pushes what was accepted a moment ago and has not arrived; the number that did now.
     package func sweep(olderThan age: Duration = OutboxSweep.patience) async throws -> Int {
-        let moment = Moment(microseconds: Moment.now.microseconds - age.microseconds)
-        let entries = try await store.outbox.unpushed(before: moment, limit: OutboxSweep.batch)
+        let entries = try await store.outbox.unpushed(before: .now - age, limit: OutboxSweep.batch)
         return entries.isEmpty ? 0 : await push(entries)
     }
 }

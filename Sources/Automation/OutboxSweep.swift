@@ -3,7 +3,8 @@ import Logging
 import ServiceLifecycle
 import Store
 
-/// Pushes, again and again, what was accepted and has not reached its queue, and lets old entries go.
+/// Pushes, again and again, what was accepted and has not reached its queue, and lets go of rows that are
+/// kept for a time only.
 package struct OutboxSweep: Service {
     /// An entry younger than this is still being pushed by whoever accepted it.
     package static let patience: Duration = .seconds(2)
@@ -13,6 +14,8 @@ package struct OutboxSweep: Service {
     static let batch = 500
     /// How long pushed entries are kept, to be looked up.
     static let memory: Duration = .seconds(86_400)
+    /// How long the letters of the sandbox are kept.
+    static let sandboxMemory: Duration = .seconds(30 * 86_400)
 
     private let outbox: Outbox
     private let store: Store
@@ -64,10 +67,15 @@ package struct OutboxSweep: Service {
         }
     }
 
-    private func prune() async {
-        let moment = Moment(microseconds: Moment.now.microseconds - Self.memory.microseconds)
-        do { _ = try await store.outbox.prune(before: moment) } catch {
-            log.warning("outbox not pruned", metadata: ["error": "\(error)"])
+    /// Lets go of entries that were pushed, of answers that are no longer repeated, and of letters of the
+    /// sandbox.
+    func prune(at now: Moment = .now) async {
+        do {
+            _ = try await store.outbox.prune(before: now - Self.memory)
+            _ = try await store.idempotency.prune(at: now)
+            _ = try await store.sandbox.prune(before: now - Self.sandboxMemory)
+        } catch {
+            log.warning("old rows not let go of", metadata: ["error": "\(error)"])
         }
     }
 }

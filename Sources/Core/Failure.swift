@@ -59,6 +59,9 @@ public struct Failure: Error, Sendable {
         return failure
     }
 
+    /// The same failure in other words, where its own are not for those who may read this one.
+    package func worded(_ message: String) -> Failure { Failure(self, message: message) }
+
     /// The same failure with a sentence behind its message.
     func adding(_ sentence: String) -> Failure { Failure(self, message: "\(message) \(sentence)") }
 

@@ -44,6 +44,8 @@ public struct Moment: Sendable, Hashable, Comparable {
         Moment(microseconds: moment.microseconds.plus(duration.microseconds))
     }
 
+    public static func - (moment: Moment, duration: Duration) -> Moment { moment + (.zero - duration) }
+
     public static func - (left: Moment, right: Moment) -> Duration {
         .microseconds(left.microseconds) - .microseconds(right.microseconds)
     }

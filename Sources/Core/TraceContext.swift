@@ -38,17 +38,12 @@ public struct TraceContext: Sendable, Hashable {
     public func child() -> TraceContext { child(.random(in: 0...(.max))) }
 
     /// The 32 hexadecimal digits of the trace.
-    public var trace: String { Self.hexadecimal(high) + Self.hexadecimal(low) }
+    public var trace: String { Hex.text(high) + Hex.text(low) }
     /// The 16 hexadecimal digits of the span.
-    public var parent: String { Self.hexadecimal(span) }
+    public var parent: String { Hex.text(span) }
 
     /// The `traceparent`, in version 00.
     public var text: String { "00-\(trace)-\(parent)-0\((isSampled ? 1 : 0) + (isRandom ? 2 : 0))" }
-
-    private static func hexadecimal(_ number: UInt64) -> String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
 }
 
 extension TraceContext {

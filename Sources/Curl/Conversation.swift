@@ -10,6 +10,8 @@ protocol Conversation: AnyObject, Sendable {
     var stopsByCallback: Bool { get }
     /// The longest wait for the first byte of the answer, counted from the start.
     var firstByteTimeout: Duration? { get }
+    /// False once whoever wants it may not have it any more; asked before the first byte goes out.
+    var isWanted: Bool { get }
     /// True once the answer has begun.
     var hasBegun: Bool { get }
 

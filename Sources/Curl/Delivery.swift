@@ -13,10 +13,12 @@ final class Delivery: Conversation {
     private let sender: String
     private let recipients: [String]
     let source: Source
+    private let wanted: @Sendable () -> Bool
     private let state: Mutex<State>
 
-    init(_ mail: Curl.Mail, through relay: Curl.Relay) throws {
+    init(_ mail: Curl.Mail, through relay: Curl.Relay, wanted: @escaping @Sendable () -> Bool) throws {
         try relay.check()
+        self.wanted = wanted
         self.relay = relay
         sender = mail.from.address
         recipients = mail.recipients
@@ -28,6 +30,7 @@ final class Delivery: Conversation {
     var repeats: Int { 0 }
     var stopsByCallback: Bool { true }
     var firstByteTimeout: Duration? { nil }
+    var isWanted: Bool { wanted() }
     var hasBegun: Bool { true }
 
     func prepare(_ easy: Easy) throws {

@@ -17,6 +17,7 @@ struct Ending: Sendable {
         switch stop {
         case .cancelled: return CancellationError()
         case .closed: return fault(.closed, "The transfer was ended because Curl was closed.")
+        case .unwanted: return fault(.closed, "It came too late: it is not wanted any more.")
         case .firstByte: return fault(.firstByteTimeout, "No answer began in time.")
         case nil: break
         }

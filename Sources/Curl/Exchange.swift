@@ -26,6 +26,7 @@ final class Exchange: Conversation {
     var repeats: Int { request.isRepeatable ? .max : request.redirects }
     var stopsByCallback: Bool { false }
     var firstByteTimeout: Duration? { request.timeouts.firstByte }
+    var isWanted: Bool { request.isWanted() }
     var hasBegun: Bool { intake.hasBegun }
 
     func prepare(_ easy: Easy) throws {

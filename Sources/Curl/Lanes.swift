@@ -39,8 +39,12 @@ extension Curl {
     ///
     /// Throws `Undelivered`, which says whether the mail may have been taken; `Fault` `invalid` for a mail or
     /// relay that cannot be; and `CancellationError` when the task was cancelled before the mail was sent.
-    package func deliver(_ mail: Mail, through relay: Relay) async throws -> Receipt {
-        let delivery = try Delivery(mail, through: relay)
+    /// - Parameter wanted: asked once the relay listens, on a thread of ours; where it is false, nothing is
+    ///   sent.
+    package func deliver(
+        _ mail: Mail, through relay: Relay, while wanted: @escaping @Sendable () -> Bool = { true }
+    ) async throws -> Receipt {
+        let delivery = try Delivery(mail, through: relay, wanted: wanted)
         let transfer = try Transfer(delivery)
         let lane = try lanes.shortest()
         return try await withTaskCancellationHandler {

@@ -49,6 +49,9 @@ extension Curl {
         /// True when the other side does the work once however often it is asked, for instance because of an
         /// idempotency key. Otherwise a request is never sent again on a fresh connection.
         package var isRepeatable: Bool
+        /// Asked right before the request goes out, on a thread of Curl's; it fails unsent where this is
+        /// false.
+        package var isWanted: @Sendable () -> Bool = { true }
 
         package init(_ method: String, _ url: String, headers: [Header] = [], body: Body = .none) {
             self.method = method

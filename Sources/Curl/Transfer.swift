@@ -13,7 +13,7 @@ final class Transfer: Sendable {
     }
 
     /// Why we end a transfer that libcurl would go on with.
-    enum Stop: Sendable { case cancelled, closed, firstByte }
+    enum Stop: Sendable { case cancelled, closed, firstByte, unwanted }
 
     let easy: Easy
     let conversation: any Conversation
@@ -56,6 +56,10 @@ final class Transfer: Sendable {
     /// another guard may have opened.
     func maySend(to address: IPAddress?) -> Bool {
         let isPermitted = address.map { conversation.addresses.permits($0) } ?? false
+        guard conversation.isWanted else {
+            stop(.unwanted)
+            return false
+        }
         return notes.withLock { notes in
             // What was refused from here on decides, be it this connection or one for a redirect.
             notes.refusedPeer = isPermitted ? nil : address

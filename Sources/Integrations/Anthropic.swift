@@ -10,7 +10,7 @@ extension Provider {
                 Field("api_key", "A key of the workspace at Anthropic.", isSecret: true),
                 Field("model", "The model to ask unless the settings name others.", isRequired: false),
             ]),
-        rules: Rules(doubt: .again, final: ["final", "billing_error"]),
+        rules: Rules(final: ["final", "billing_error"]),
         abilities: [.model])
 }
 
@@ -70,6 +70,7 @@ struct Anthropic: Dialect {
     struct Blocks: Hearing {
         private(set) var reply = Reply()
         private(set) var isOver = false
+        private(set) var bytes = 0
         private var calls: [(index: Int64, id: String, name: String, arguments: String)] = []
 
         mutating func hear(_ event: ServerEvents.Event) throws -> String? {
@@ -107,9 +108,11 @@ struct Anthropic: Dialect {
                 let place = calls.lastIndex(where: { $0.index == index })
             {
                 calls[place].arguments += piece
+                bytes += piece.utf8.count
             }
             guard let text = delta?["text"]?.string else { return nil }
             reply.text += text
+            bytes += text.utf8.count
             return text
         }
 

@@ -64,12 +64,12 @@ package struct Mail: Sendable {
         var hash = SHA256()
         for recipient in mail.recipients { hash.update(data: Array("\(recipient)\n".utf8)) }
         hash.update(data: try rendered(mail))
-        return hash.finalize().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        return Hex.text(hash.finalize())
     }
 
     private func send(_ mail: Curl.Mail, through server: Server) async throws -> Sending {
         do {
-            let receipt = try await curl.deliver(mail, through: server.relay)
+            let receipt = try await curl.deliver(mail, through: server.relay, while: Mandate.holds)
             for refusal in receipt.refused {
                 log.warning("A recipient was refused", metadata: ["reply": "\(refusal.reply)"])
             }

@@ -16,7 +16,7 @@ extension Provider {
                 Field("security", "tls or startTLS; clear for a server on this machine.", isRequired: false),
                 Field("folder", "INBOX unless told.", isRequired: false),
             ]),
-        rules: Rules(doubt: .park), abilities: [.sync])
+        rules: Rules(), abilities: [.sync])
 }
 
 /// A mailbox that mails come in by.
@@ -85,7 +85,8 @@ package struct Mailbox: Sendable {
                 credentials: .init(user: user, password: password))
             postbox.isToken = fields["access_token"] != nil
             postbox.folder = folder
-            postbox.addresses = line.addresses
+            // The workspace names the host: what the operator chose for the provider says nothing of it.
+            postbox.addresses = line.strangers
             return postbox
         }
     }

@@ -15,7 +15,6 @@ extension Provider {
                 Field("model", "The model to ask unless the settings name others.", isRequired: false),
             ]),
         rules: Rules(
-            doubt: .again,
             final: [
                 "final", "insufficient_quota", "billing_hard_limit_reached", "billing_not_active",
             ]),
@@ -86,6 +85,7 @@ struct OpenAI: Dialect {
     struct Chunks: Hearing {
         private(set) var reply = Reply()
         private(set) var isOver = false
+        private(set) var bytes = 0
         private var calls: [Int64: (id: String, name: String, arguments: String)] = [:]
 
         mutating func hear(_ event: ServerEvents.Event) throws -> String? {
@@ -101,6 +101,7 @@ struct OpenAI: Dialect {
             for piece in choice["delta"]?["tool_calls"]?.array ?? [] { take(piece) }
             let text = choice["delta"]?["content"]?.string
             reply.text += text ?? ""
+            bytes += text?.utf8.count ?? 0
             return text
         }
 
@@ -121,7 +122,9 @@ struct OpenAI: Dialect {
             var call = calls[index] ?? ("", "", "")
             if let id = piece["id"]?.string, !id.isEmpty { call.id = id }
             call.name += piece["function"]?["name"]?.string ?? ""
-            call.arguments += piece["function"]?["arguments"]?.string ?? ""
+            let arguments = piece["function"]?["arguments"]?.string ?? ""
+            call.arguments += arguments
+            bytes += arguments.utf8.count
             calls[index] = call
         }
 

@@ -8,10 +8,10 @@ extension Curl.Request {
 
     /// Asks for a page: `path` with the parameters that have a value.
     static func page(_ path: String, _ parameters: [(String, String?)] = []) -> Curl.Request {
-        let pairs = parameters.compactMap { name, value in value.map { "\(name)=\($0.encodedForQuery)" } }
+        var query = Form()
+        for (name, value) in parameters { query.add(name, value) }
         let mark = path.contains("?") ? "&" : "?"
-        var request = Curl.Request(
-            "GET", pairs.isEmpty ? path : path + mark + pairs.joined(separator: "&"))
+        var request = Curl.Request("GET", query.fields.isEmpty ? path : path + mark + query.text)
         request.maxBytes = mostOfPage
         request.timeouts = Timeouts(connect: .seconds(10), firstByte: .seconds(30), total: .seconds(60))
         return request

@@ -38,8 +38,6 @@ extension Provider {
 package struct Slack: Sendable {
     package let line: Line
 
-    /// Characters of a text.
-    package static let longest = 40_000
     /// Pages looked through when a message is searched for.
     private static let mostPages = 5
     /// Errors after which something may have happened all the same.

@@ -13,7 +13,7 @@ extension Provider {
                     "webhook_secret", "The signing secret of the webhook endpoint.", isSecret: true,
                     isRequired: false),
             ]),
-        rules: Rules(doubt: .again, passing: ["lock_timeout", "rate_limit"], pause: .seconds(5)),
+        rules: Rules(passing: ["lock_timeout", "rate_limit"], pause: .seconds(5)),
         abilities: [.receive, .sync], check: Check("/v1/balance"))
 }
 

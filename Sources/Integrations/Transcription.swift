@@ -16,7 +16,7 @@ extension Provider {
                 Field("model", "whisper-1 unless told.", isRequired: false),
             ]),
         // Hearing a recording again changes nothing; it costs what it costs.
-        rules: Rules(doubt: .again, final: ["insufficient_quota"], pause: .seconds(10)),
+        rules: Rules(final: ["insufficient_quota"], pause: .seconds(10)),
         abilities: [.transcribe])
 }
 
@@ -89,8 +89,17 @@ package struct Transcription: Sendable {
                 "\(line.provider.title) answered without a text. Is its address right, with /v1 at the end?")
         }
         return Heard(
-            text: text, language: answer.json["language"]?.string,
+            text: Self.isSilence(answer.json) ? "" : text, language: answer.json["language"]?.string,
             duration_s: answer.json["duration"]?.double ?? answer.json["usage"]?["seconds"]?.double)
+    }
+
+    /// True where the recognizer found words, but that nobody spoke, and was not sure of the words: in
+    /// silence and noise it hears what it was told to expect.
+    private static func isSilence(_ json: JSON) -> Bool {
+        guard let segments = json["segments"]?.array, !segments.isEmpty else { return false }
+        return segments.allSatisfy {
+            $0["no_speech_prob"]?.double ?? 0 > 0.6 && $0["avg_logprob"]?.double ?? 0 < -0.5
+        }
     }
 
     /// How long one recording may take to be heard.

@@ -67,8 +67,6 @@ package struct Twilio: Sendable {
         package let createdAt: Moment?
     }
 
-    /// Characters of a text.
-    package static let longest = 1_600
     /// Messages looked through when one is searched for.
     private static let mostLookedThrough = 1_000
     /// Refusals that mean: far too fast.

@@ -58,10 +58,11 @@ extension Zendesk {
         return thread
     }
 
-    /// The comments that bear marks of ours: the mark and the comment's id.
+    /// The comments that bear marks of ours: the mark and the comment's id. The newest come first, since only
+    /// what was just said is in doubt.
     package func marks(on id: Int) async throws -> [String: Int] {
         var marks: [String: Int] = [:]
-        try await everyPage("/api/v2/tickets/\(id)/audits?sort=created_at") { page in
+        try await everyPage("/api/v2/tickets/\(id)/audits?sort=-created_at") { page in
             for audit in page["audits"]?.array ?? [] {
                 guard let mark = audit["metadata"]?["custom"]?[Self.mark]?.string else { continue }
                 marks[mark] = Self.addition(audit)

@@ -18,8 +18,7 @@ public struct Fingerprint: Sendable, Hashable {
         // FNV-1a: the text only has to tell the troubles of one queue apart.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in "\(job)\n\(kind)\n\(pattern)".utf8 { hash = (hash ^ UInt64(byte)) &* 0x0100_0000_01B3 }
-        let digits = String(hash, radix: 16)
-        text = String(repeating: "0", count: 16 - digits.count) + digits
+        text = Hex.text(hash)
     }
 
     static func pattern(of message: String) -> String {

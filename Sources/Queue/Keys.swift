@@ -209,12 +209,6 @@ extension Keys {
     var sequence: String { self[.seq] }
     var stats: String { self[.stats] }
     var control: String { self[.control] }
-    var tries: String { self[.tries] }
-    var crashes: String { self[.crashes] }
-    var errors: String { self[.errors] }
-    var progress: String { self[.progress] }
-    var holders: String { self[.holders] }
-    var cancels: String { self[.cancels] }
     var inbox: String { self[.inbox] }
     var taken: String { self[.taken] }
     var quarantine: String { self[.quarantine] }

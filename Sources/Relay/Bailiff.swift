@@ -18,8 +18,7 @@ struct Bailiff: Sendable {
             let now = Moment.now
             var revocations: [Relay.Revocation] = []
             do {
-                revocations = try await revoked(
-                    Moment(microseconds: asked.microseconds - Self.overlap.microseconds))
+                revocations = try await revoked(asked - Self.overlap)
                 asked = now
             } catch let failure as Failure {
                 parts.log.debug(

@@ -11,6 +11,12 @@ package protocol Session: Sendable {
     ///
     /// The walls are PostgreSQL's policies on `Scoped.setting`; SQLite has none and shows everything.
     func scoped(to scope: String) -> any Session
+    /// Runs `body` as a transaction, which in another transaction is a savepoint: what it wrote is taken back
+    /// when it throws, and the transaction around it goes on.
+    ///
+    /// A fault that says nothing of what was written (busy, timeout, unreachable, ...) still ends the whole
+    /// transaction. One part of a transaction is nested at a time.
+    func nested<T: Sendable>(_ body: @Sendable (any Session) async throws -> T) async throws -> T
 }
 
 /// Which SQL a database speaks, for the few sentences that cannot be shared.
@@ -26,7 +32,8 @@ package protocol Database: Session {
     ///
     /// When another transaction was in the way (serialization failure, deadlock, busy), `body` runs again, at
     /// most `Limits.tries` times in all, so it must do nothing outside that may not happen twice. One failed
-    /// statement fails the whole transaction on both databases, even when `body` catches the fault.
+    /// statement fails the whole transaction on both databases, even when `body` catches the fault, unless
+    /// the statement was `nested`.
     func transaction<T: Sendable>(_ body: @Sendable (any Session) async throws -> T) async throws -> T
     /// The same connections, of which every statement and transaction carries `scope`.
     func scoped(to scope: String) -> any Database
@@ -36,6 +43,12 @@ package protocol Database: Session {
 
 extension Database {
     package func scoped(to scope: String) -> any Session { scoped(to: scope) as any Database }
+
+    package func nested<T: Sendable>(
+        _ body: @Sendable (any Session) async throws -> T
+    ) async throws -> T {
+        try await transaction(body)
+    }
 }
 
 extension Session {

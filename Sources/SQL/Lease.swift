@@ -44,6 +44,49 @@ final class Lease: Runner {
         }
     }
 
+    func nested<T: Sendable>(_ body: @Sendable (any Session) async throws -> T) async throws -> T {
+        try await nested(on: self, body)
+    }
+
+    /// - Parameter session: this one, or a part of it with another scope.
+    func nested<T: Sendable>(
+        on session: any Session, _ body: @Sendable (any Session) async throws -> T
+    ) async throws -> T {
+        _ = try await run("savepoint part", [], scope: nil)
+        do {
+            let value = try await body(session)
+            if let fault { throw fault }
+            try await mark("release part")
+            return value
+        } catch {
+            try await takeBack()
+            throw error
+        }
+    }
+
+    /// Undoes what was written since the last savepoint. A fault that is not about what was written stays,
+    /// and with it the transaction fails.
+    private func takeBack() async throws {
+        let isOver = state.withLock { state in
+            if let fault = state.fault, fault.isAboutData { state.fault = nil }
+            return state.fault != nil || state.isOver
+        }
+        guard !isOver else { return }
+        try await mark("rollback to part")
+        try await mark("release part")
+    }
+
+    /// Runs what ends a savepoint. It bears no scope, which a transaction with a failed statement cannot
+    /// take.
+    private func mark(_ sql: String) async throws {
+        do {
+            _ = try await lane.send(sql, continues: true)
+        } catch let fault as SQLFault {
+            state.withLock { $0.fault = $0.fault ?? fault }
+            throw fault
+        }
+    }
+
     func commit() async throws {
         if let fault { throw fault }
         _ = try await lane.send("commit", continues: true)

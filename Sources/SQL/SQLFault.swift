@@ -44,6 +44,14 @@ package struct SQLFault: Error, Sendable, Hashable {
 
     /// True when nothing was written and the same work may succeed at once.
     package var isRetryable: Bool { kind == .busy }
+
+    /// True when a statement or its values were refused, and the connection can go on.
+    var isAboutData: Bool {
+        switch kind {
+        case .unique, .foreignKey, .constraint, .syntax, .invalid, .other: true
+        case .busy, .timeout, .full, .unreachable, .aborted, .newer, .changed, .closed: false
+        }
+    }
 }
 
 extension SQLFault: CustomStringConvertible {

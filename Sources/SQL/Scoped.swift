@@ -58,4 +58,8 @@ struct ScopedPart: Session {
     }
 
     func scoped(to scope: String) -> any Session { whole.scoped(to: scope) }
+
+    func nested<T: Sendable>(_ body: @Sendable (any Session) async throws -> T) async throws -> T {
+        try await whole.nested(on: self, body)
+    }
 }

@@ -10,7 +10,6 @@ package enum Value: Sendable, Hashable {
     package init(_ number: Int?) { self = number.map { .integer(Int64($0)) } ?? .null }
     package init(_ number: Double?) { self = number.map(Value.real) ?? .null }
     package init(_ text: String?) { self = text.map(Value.text) ?? .null }
-    package init(_ bytes: [UInt8]?) { self = bytes.map(Value.blob) ?? .null }
     /// Booleans are 0 and 1 in both databases.
     package init(_ flag: Bool?) { self = flag.map { .integer($0 ? 1 : 0) } ?? .null }
 

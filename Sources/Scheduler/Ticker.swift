@@ -103,9 +103,3 @@ public struct Ticker: Service {
         }
     }
 }
-
-extension Moment {
-    fileprivate static func - (moment: Moment, duration: Duration) -> Moment {
-        moment + (Duration.zero - duration)
-    }
-}

@@ -24,6 +24,13 @@ struct Access: Sendable {
         }
     }
 
+    /// A part of a transaction that is taken back alone when `body` throws.
+    func nested<T: Sendable>(_ body: @Sendable (Access) async throws -> T) async throws -> T {
+        try await translated {
+            try await session.nested { try await body(Access(session: $0, scope: scope)) }
+        }
+    }
+
     private func translated<T>(_ work: () async throws -> T) async throws -> T {
         do {
             return try await work()

@@ -35,9 +35,6 @@ struct Clause {
 
     /// The pieces, each with `word` before it.
     func text(_ word: String) -> String { pieces.map { " \(word) \($0)" }.joined() }
-
-    /// The pieces as further elements of a list.
-    var list: String { pieces.map { ", \($0)" }.joined() }
 }
 
 /// A list of ids within a statement, in a few fixed sizes, so that few statements have to stay prepared.

@@ -33,7 +33,7 @@ extension Store.Effects {
         }
     }
 
-    private static let columns = """
+    static let columns = """
         workspace_id, key, provider, request_hash, state, detail, job_id, attempt, begun_at, created_at, \
         updated_at
         """
@@ -52,20 +52,6 @@ extension Store.Effects {
             select \(Self.columns) from effects where workspace_id = $1 and state = $2
             order by updated_at, key limit $3
             """, [Value(workspace), Value(state), Value(Store.Page(limit: limit).limit)], Entry.init)
-    }
-
-    /// Those of `ids` that stand for no other call of the provider yet.
-    package func unclaimed(_ ids: [String], _ workspace: ID, provider: String) async throws -> [String] {
-        var free: [String] = []
-        for id in ids {
-            let taken = try await access.query(
-                """
-                select key from effects where workspace_id = $1 and provider = $2 and external_id = $3 limit 1
-                """, [Value(workspace), .text(provider), .text(id)]
-            ) { try $0.get("key", as: String.self) }
-            if taken.isEmpty { free.append(id) }
-        }
-        return free
     }
 
     /// The key of the call that made what the provider calls by this id.

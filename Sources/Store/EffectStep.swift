@@ -24,27 +24,17 @@ struct EffectStep {
 
     /// Moves the entry that is there, or nil when another moved it first.
     func proceed(_ intent: Store.Effects.Intent) async throws -> Store.Effects.Beginning? {
-        guard let entry = try await Store.Effects(access: access).find(workspace, key: key) else {
-            return nil
-        }
+        let effects = Store.Effects(access: access)
+        guard let entry = try await effects.find(workspace, key: key) else { return nil }
         guard entry.requestHash == intent.requestHash else { return .conflict(hash: entry.requestHash) }
         let unknown = Store.Effects.Beginning.unknown(
             since: entry.begunAt, job: entry.job, attempt: entry.attempt)
         switch entry.state {
         case .receipt: return .receipt(entry.detail ?? "")
         case .unknown: return unknown
-        case .intent: return try await doubt(entry) ? unknown : nil
+        case .intent: return try await effects.doubt(entry, at: now) ? unknown : nil
         case .failed: return try await restart(intent) ? .fresh : nil
         }
-    }
-
-    private func doubt(_ entry: Store.Effects.Entry) async throws -> Bool {
-        try await access.execute(
-            """
-            update effects set state = 'unknown', updated_at = $3
-            where workspace_id = $1 and key = $2 and state = 'intent' and job_id = $4 and attempt = $5
-            """,
-            [Value(workspace), .text(key), Value(now), Value(entry.job), Value(entry.attempt)]) == 1
     }
 
     private func restart(_ intent: Store.Effects.Intent) async throws -> Bool {

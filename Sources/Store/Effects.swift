@@ -51,7 +51,7 @@ extension Store {
 
         /// How an unknown call turned out.
         package enum Resolution: Sendable, Hashable {
-            case sent(receipt: String, externalID: String? = nil)
+            case sent(receipt: String)
             case notSent(reason: String)
         }
 
@@ -105,40 +105,20 @@ extension Store {
                 ]) == 1
         }
 
-        /// Takes an unknown call over, to repeat it under the provider's own idempotency key; false when
-        /// another attempt did so first.
-        package func retake(
-            _ workspace: ID, key: String, _ intent: Intent, at now: Moment = .now
-        ) async throws -> Bool {
-            try await access.execute(
-                """
-                update effects set state = 'intent', job_id = $3, attempt = $4, begun_at = $5, updated_at = $5
-                where workspace_id = $1 and key = $2 and state = 'unknown' and request_hash = $6
-                """,
-                [
-                    Value(workspace), .text(key), Value(intent.job), Value(intent.attempt), Value(now),
-                    .text(intent.requestHash),
-                ]) == 1
-        }
-
         /// A person, or a query at the provider, found out. Throws `conflict` unless the call is unknown.
         package func resolve(
             _ workspace: ID, key: String, as resolution: Resolution, at now: Moment = .now
         ) async throws {
-            let (state, detail, externalID) =
+            let (state, detail) =
                 switch resolution {
-                case .sent(let receipt, let externalID): (State.receipt, receipt, externalID)
-                case .notSent(let reason): (State.failed, reason, nil)
+                case .sent(let receipt): (State.receipt, receipt)
+                case .notSent(let reason): (State.failed, reason)
                 }
             let count = try await access.execute(
                 """
-                update effects set state = $3, detail = $4, external_id = $6, updated_at = $5
+                update effects set state = $3, detail = $4, updated_at = $5
                 where workspace_id = $1 and key = $2 and state = 'unknown'
-                """,
-                [
-                    Value(workspace), .text(key), Value(state), .text(detail), Value(now),
-                    Value(externalID),
-                ])
+                """, [Value(workspace), .text(key), Value(state), .text(detail), Value(now)])
             guard count == 1 else {
                 throw Failure(.conflict, "The ledger entry \(key) is not waiting for a decision.")
             }

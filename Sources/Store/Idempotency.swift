@@ -70,7 +70,7 @@ extension Store {
                 guard let status = try row.get("status", as: Int?.self) else { return .inProgress }
                 return .replay(Response(status: status, body: try row.get("response")))
             }
-            // Released between the two statements: whoever asks again will have it.
+            // Let go of between the two statements: whoever asks again will have it.
             return rows.first ?? .inProgress
         }
 
@@ -84,23 +84,10 @@ extension Store {
                 [Value(workspace), .text(key), Value(response.status), .text(response.body)])
         }
 
-        /// Gives the key back when the work failed on our side, so that the request may be sent again.
-        package func release(_ workspace: ID, key: String) async throws {
-            try await access.execute(
-                "delete from idempotency where workspace_id = $1 and key = $2 and status is null",
-                [Value(workspace), .text(key)])
-        }
-
         /// Lets go of what is older than the retention, and returns how many there were. Across workspaces.
         package func prune(at now: Moment = .now) async throws -> Int {
             try await access.execute(
                 "delete from idempotency where created_at < $1", [Value(now - Self.retention)])
         }
-    }
-}
-
-extension Moment {
-    fileprivate static func - (moment: Moment, duration: Duration) -> Moment {
-        Moment(microseconds: moment.microseconds - duration.microseconds)
     }
 }

@@ -14,7 +14,6 @@ extension Store {
             package let name: String
             package let createdAt: Moment
             package let lastUsedAt: Moment?
-            package let revokedAt: Moment?
             package var scopes = Scopes.all
             package var expiresAt: Moment?
         }
@@ -65,8 +64,7 @@ extension Store {
             package var id: ID { entry.id }
         }
 
-        private static let columns =
-            "id, user_id, name, created_at, last_used_at, revoked_at, scopes, expires_at"
+        private static let columns = "id, user_id, name, created_at, last_used_at, scopes, expires_at"
 
         /// How far `lastUsedAt` may lag behind, so that not every request writes.
         private static let touch: Duration = .seconds(60)
@@ -189,7 +187,7 @@ extension Store.Keys {
 extension Store.Keys.Entry {
     init(_ user: ID, _ wish: Store.Keys.Wish, _ now: Moment) {
         self.init(
-            id: ID(), user: user, name: wish.name, createdAt: now, lastUsedAt: nil, revokedAt: nil,
+            id: ID(), user: user, name: wish.name, createdAt: now, lastUsedAt: nil,
             scopes: wish.scopes, expiresAt: wish.expiresAt)
     }
 
@@ -197,8 +195,7 @@ extension Store.Keys.Entry {
         self.init(
             id: try row.get("id"), user: try row.get("user_id"), name: try row.get("name"),
             createdAt: try row.get("created_at"), lastUsedAt: try row.get("last_used_at"),
-            revokedAt: try row.get("revoked_at"), scopes: Scopes(column: try row.get("scopes")),
-            expiresAt: try row.get("expires_at"))
+            scopes: Scopes(column: try row.get("scopes")), expiresAt: try row.get("expires_at"))
     }
 }
 

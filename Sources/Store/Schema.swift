@@ -52,6 +52,24 @@ extension Store {
         embedded(
             16, "zendesk", up: PackageResources.m0016_zendesk_up_sql,
             down: PackageResources.m0016_zendesk_down_sql),
+        embedded(
+            17, "doubts", up: PackageResources.m0017_doubts_up_sql,
+            down: PackageResources.m0017_doubts_down_sql),
+        embedded(
+            18, "timers", up: PackageResources.m0018_timers_up_sql,
+            down: PackageResources.m0018_timers_down_sql),
+        embedded(
+            19, "deliveries", up: PackageResources.m0019_deliveries_up_sql,
+            down: PackageResources.m0019_deliveries_down_sql),
+        embedded(
+            20, "claims", up: PackageResources.m0020_claims_up_sql,
+            down: PackageResources.m0020_claims_down_sql),
+        embedded(
+            21, "refusals", up: PackageResources.m0021_refusals_up_sql,
+            down: PackageResources.m0021_refusals_down_sql),
+        embedded(
+            22, "tickets", up: PackageResources.m0022_tickets_up_sql,
+            down: PackageResources.m0022_tickets_down_sql),
     ]
 
     /// Brings the schema of `database` up or down, with its walls and seals.

@@ -50,6 +50,12 @@ package struct Store: Sendable {
     package func transaction<T: Sendable>(_ body: @Sendable (Store) async throws -> T) async throws -> T {
         try await access.transaction { try await body(Store($0)) }
     }
+
+    /// Runs `body` as a part of the transaction that this store works in: when it throws, what it wrote is
+    /// taken back and the rest goes on, unless the database itself does not answer. Alone it is one itself.
+    package func nested<T: Sendable>(_ body: @Sendable (Store) async throws -> T) async throws -> T {
+        try await access.nested { try await body(Store($0)) }
+    }
 }
 
 extension Store {

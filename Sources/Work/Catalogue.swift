@@ -23,6 +23,9 @@ public struct Catalogue<Tools: Sendable>: Sendable {
     /// The version of arguments that the job called `name` takes; nil when there is none.
     public func version(_ name: String) -> Int? { entries[name]?.version }
 
+    /// What the job called `name` changes, as scopes call it; nil when there is none.
+    public func area(_ name: String) -> String? { entries[name]?.area }
+
     /// What the job called `name` promises; nil when there is none.
     public func policy(_ name: String) -> Policy? { entries[name]?.policy }
 

@@ -5,6 +5,7 @@ extension Catalogue {
     struct Entry: Sendable {
         let policy: Policy
         let version: Int
+        let area: String
         let check: @Sendable (JSON) throws -> Void
         let run: @Sendable (Envelope, Context<Tools>) async throws -> Outcome
         let exhausted: @Sendable (Envelope, Failure, Context<Tools>) async throws -> Void
@@ -12,6 +13,7 @@ extension Catalogue {
         init<Kind: Job<Tools>>(_ job: Kind.Type) {
             policy = job.policy
             version = job.version
+            area = job.area
             check = { _ = try $0.decode(Kind.self, at: "/arguments") }
             run = { try await Self.make(job, of: $0).run($1) }
             exhausted = { try await Kind.exhausted(try? Self.make(job, of: $0), $1, $2) }

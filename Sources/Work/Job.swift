@@ -17,6 +17,9 @@ public protocol Job<Tools>: Codable, Sendable {
     static var version: Int { get }
     /// What the job promises about failing.
     static var policy: Policy { get }
+    /// What it changes, as the scopes of keys call it, such as `tasks`: who has it started by its name needs
+    /// `<area>:write` beside `jobs:write`.
+    static var area: String { get }
 
     /// Brings arguments of an earlier version to this one. Jobs of a later version wait for a newer worker.
     static func upcast(_ arguments: JSON, from version: Int) throws -> JSON
@@ -39,6 +42,8 @@ public protocol Job<Tools>: Codable, Sendable {
 extension Job {
     public static var version: Int { 1 }
     public static var policy: Policy { Policy() }
+    /// Nothing but what jobs are.
+    public static var area: String { "jobs" }
 
     /// Refuses: what old arguments mean in a new version, only the job can say.
     public static func upcast(_ arguments: JSON, from version: Int) throws -> JSON {

@@ -70,6 +70,16 @@ final class Desk: Sendable {
         }
     }
 
+    /// True while the delivery that a lane runs is no other worker's.
+    func holds(_ delivery: Delivery, on lane: Int) -> Bool {
+        state.withLock { state in
+            guard let running = state.roster.running[lane], running.job.claim.delivery == delivery else {
+                return false
+            }
+            return running.isHeld(at: .now)
+        }
+    }
+
     /// Waits until a job may be there.
     private func idle() async {
         await withCheckedContinuation { continuation in

@@ -62,9 +62,11 @@ final class Lanes<Tools: Sendable>: Sendable {
     private func run(_ lane: Int) async {
         while let running = await desk.next(lane, begin: begin) {
             let delivery = running.job.claim.delivery
-            let verdict = await runner.attempt(
-                running.job.claim, started: running.started, reporter: running.report,
-                stop: { [desk] in desk.stop(of: delivery, on: lane) })
+            let verdict = await Mandate.$holds.withValue({ [desk] in desk.holds(delivery, on: lane) }) {
+                await runner.attempt(
+                    running.job.claim, started: running.started, reporter: running.report,
+                    stop: { [desk] in desk.stop(of: delivery, on: lane) })
+            }
             if case .dead(let failure) = verdict { await tell(running, on: lane, failure, verdict) }
             let now = ContinuousClock.now
             let (isOurs, wasStopped) = desk.with { roster -> (Bool, Bool) in
@@ -121,8 +123,10 @@ final class Lanes<Tools: Sendable>: Sendable {
     private func begin(_ taken: Roster.Taken) -> Roster.Running {
         let now = ContinuousClock.now
         let started = Moment.now
+        let queue = queues[taken.queue]
         return Roster.Running(
-            job: taken, report: Report(taken.claim, in: queues[taken.queue]), started: started, since: now,
-            timeout: runner.timeout(of: taken.claim.envelope, from: started), renewed: taken.since)
+            job: taken, report: Report(taken.claim, in: queue), started: started, since: now,
+            timeout: runner.timeout(of: taken.claim.envelope, from: started), lease: queue.settings.lease,
+            renewed: taken.asked)
     }
 }

@@ -10,6 +10,8 @@ struct Roster {
         let claim: Claim
         let queue: Int
         let since: ContinuousClock.Instant
+        /// Before its lease began.
+        let asked: ContinuousClock.Instant
     }
 
     /// A job that a lane runs.
@@ -19,6 +21,7 @@ struct Roster {
         let started: Moment
         let since: ContinuousClock.Instant
         let timeout: Duration
+        let lease: Duration
         var renewed: ContinuousClock.Instant
         var isNoted = false
         var stop: Stop?
@@ -27,6 +30,11 @@ struct Roster {
         var farewell: Farewell?
         /// True when its lane no longer waits for it: what it still says does not count.
         var isAbandoned = false
+
+        /// True while no other worker can have its job, whatever this one slept through.
+        func isHeld(at now: ContinuousClock.Instant) -> Bool {
+            stop == nil && !isAbandoned && now - renewed < lease
+        }
     }
 
     /// A dead job's last moments: what it will be settled as, and since when its hook runs.
@@ -55,6 +63,8 @@ struct Roster {
     private let weights: [Int]
     /// Queues of which a token told while a call was on its way: its answer may be older than the token.
     private var hasHeard: [Bool]
+    /// When the call that is on its way, or the last one, was made.
+    private var called = ContinuousClock.now
     /// Suspects here; there is one at most, beside jobs that are none.
     private var suspects = 0
     /// What a job took lately, smoothed; a second until the first is known, so that nothing is hoarded.
@@ -122,6 +132,7 @@ struct Roster {
             shifts.append((queue, shift))
         }
         isSending = !shifts.isEmpty
+        called = .now
         return shifts
     }
 
@@ -159,7 +170,7 @@ struct Roster {
                 continue
             }
             if claim.isSuspect { suspects += 1 }
-            waiting.append(Taken(claim: claim, queue: queue, since: now))
+            waiting.append(Taken(claim: claim, queue: queue, since: now, asked: called))
         }
         let failure = Failure(.broken, "The job's envelope is damaged.")
         for claim in haul.damaged {

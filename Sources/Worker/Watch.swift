@@ -113,9 +113,10 @@ struct Watch<Tools: Sendable> {
         }
         do {
             let renewed = try await queue.renew(renewals)
-            desk.with { roster in for (lane, _) in due { roster.update(lane) { $0.renewed = now } } }
+            // Those that are lost first: none of them may seem to be held for a moment.
             for delivery in renewed.lost { stop(delivery, .lost) }
             for (delivery, reason) in renewed.cancelled { stop(delivery, .cancelled(reason)) }
+            desk.with { roster in for (lane, _) in due { roster.update(lane) { $0.renewed = now } } }
         } catch {
             log.warning("leases not renewed", metadata: ["error": "\(error)", "jobs": "\(due.count)"])
         }

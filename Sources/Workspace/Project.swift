@@ -38,23 +38,4 @@ package struct Project: Sendable, Hashable {
         self.updatedAt = updatedAt
         self.version = version
     }
-
-    /// Throws `Failure(.invalid)` for the first field that breaks a rule.
-    package func check() throws(Failure) {
-        try Self.check(name: name)
-        try Self.check(description: description)
-    }
-
-    package static func check(name: String) throws(Failure) {
-        try Rule.text(name, Limits.name, at: "/name")
-    }
-
-    package static func check(description: String) throws(Failure) {
-        try Rule.text(description, Limits.description, at: "/description")
-    }
-
-    /// The status `text` names; throws with the list of those there are.
-    package static func status(_ text: String) throws(Failure) -> Status {
-        try Rule.choice(text, at: "/status")
-    }
 }

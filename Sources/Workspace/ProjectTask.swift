@@ -71,55 +71,23 @@ package struct ProjectTask: Sendable, Hashable {
 }
 
 extension ProjectTask {
-    /// Throws `Failure(.invalid)` for the first field that breaks a rule.
-    package func check() throws(Failure) {
-        try Self.check(title: title)
-        try Self.check(description: description)
-        try Self.check(assignedTo: assignedTo)
-        try Self.check(timeEstimate: timeEstimate)
-        try Self.check(timeSpent: timeSpent)
-        try Self.check(dependsOn: dependsOn, of: id)
-    }
-
-    package static func check(title: String) throws(Failure) {
+    static func check(title: String) throws(Failure) {
         try Rule.text(title, Limits.title, at: "/title")
     }
 
-    package static func check(description: String) throws(Failure) {
+    static func check(description: String) throws(Failure) {
         try Rule.text(description, Limits.description, at: "/description")
     }
 
-    package static func check(assignedTo: String?) throws(Failure) {
+    static func check(assignedTo: String?) throws(Failure) {
         if let assignedTo { try Rule.text(assignedTo, Limits.assignedTo, at: "/assigned_to") }
     }
 
-    package static func check(timeEstimate hours: Double?) throws(Failure) {
+    static func check(timeEstimate hours: Double?) throws(Failure) {
         if let hours { try Rule.number(hours, Limits.hours, at: "/time_estimate", unit: "hours") }
     }
 
-    package static func check(timeSpent hours: Double?) throws(Failure) {
+    static func check(timeSpent hours: Double?) throws(Failure) {
         if let hours { try Rule.number(hours, Limits.hours, at: "/time_spent", unit: "hours") }
-    }
-
-    package static func check(dependsOn ids: [ID], of task: ID) throws(Failure) {
-        guard ids.count <= Limits.dependencies else {
-            throw Failure(
-                .invalid,
-                "A task may depend on at most \(Limits.dependencies) others; this one names \(ids.count).",
-                at: "/depends_on")
-        }
-        guard !ids.contains(task) else {
-            throw Failure(.invalid, "A task cannot depend on itself.", at: "/depends_on")
-        }
-    }
-
-    /// The status `text` names; throws with the list of those there are.
-    package static func status(_ text: String) throws(Failure) -> Status {
-        try Rule.choice(text, at: "/status")
-    }
-
-    /// The priority `text` names; throws with the list of those there are.
-    package static func priority(_ text: String) throws(Failure) -> Priority {
-        try Rule.choice(text, at: "/priority")
     }
 }

@@ -79,7 +79,7 @@ struct House: Sendable {
 
     /// The database that the settings name: a file of our own when they name none.
     static func database(_ settings: Settings, log: Logger) async throws -> any Database {
-        let url = settings.databaseURL ?? "sqlite:///\(settings.absoluteHome)/atom.sqlite"
+        let url = settings.databaseURL ?? "sqlite://\(settings.absoluteHome)/atom.sqlite"
         do { return try await Databases.open(url, log: log) } catch let fault as SQLFault {
             throw Failure(
                 .unavailable, "The database \(Databases.masked(url)) cannot be opened: \(fault.message).",
@@ -99,6 +99,11 @@ struct House: Sendable {
     }
 
     func queue(_ name: String) -> Queue { Queue(name, on: redis, settings: queueSettings) }
+
+    /// Every queue that ever held a job.
+    @Sendable private func allQueues() async throws -> [Queue] {
+        try await Queue.names(on: redis, prefix: queueSettings.prefix).map(queue)
+    }
 
     /// Refuses a Redis that throws keys away when its memory is full: with it go jobs.
     ///
@@ -150,6 +155,8 @@ struct House: Sendable {
             Sweeper(queues.map(\.queue), on: redis, names: catalogue.offers, log: log),
             Ticker(schedules, on: redis, log: log),
             SyncSweep(store, queue: queue(JobRequest.defaultQueue), log: log),
+            LedgerSweep(store, queues: allQueues, log: log),
+            DueSweep(store, queue: queue(JobRequest.defaultQueue), log: log),
             Intake(queues.map(\.queue), log: log, check: Self.check),
             Callbacks(queues.map(\.queue), log: log) { [secret = settings.workspaceSecret] _ in secret != nil
             },

@@ -85,6 +85,7 @@ extension Settings {
         if let rate {
             api.quota = Quota("default", rate.requests, per: .seconds(rate.seconds))
             api.entryQuota = Quota("entry", 20, per: .seconds(60))
+            api.hookQuota = Quota("hook", 100, per: .seconds(1))
         }
         return api
     }

@@ -89,6 +89,61 @@ import Workspace
         }
     }
 
+    @Test func `suggest follow-ups, priorities and times from the sample data, to be accepted`() async throws
+    {
+        try await Running.with { house async throws in
+            _ = try await house.store.planting(in: house.workspace).plant(Seed(1, .small))
+            let late = JSON(Moment.now + .seconds(-86_400))
+            #expect(try await house.post("/api/tasks", ["title": "Dig", "due_date": late]).status == 201)
+            let all = try await house.get("/ai/suggestions").json["suggestions"]?.array ?? []
+            for kind in Suggestion.Kind.allCases {
+                let suggestion = try #require(
+                    all.first { $0["kind"] == JSON(kind) }, "nothing of \(kind.rawValue) in \(all.count)")
+                #expect(suggestion["reason"]?.string?.isEmpty == false)
+                #expect(suggestion["evidence"]?["tasks"]?.array?.isEmpty == false)
+                let id = suggestion["id"]?.string ?? ""
+                let accepted = try await house.post("/ai/suggestions/\(id)/accept", [:])
+                #expect(accepted.status == 201, "\(accepted.text)")
+                let task = suggestion["task_id"]?.string ?? ""
+                guard kind != .followUp else {
+                    let made = accepted.json["follow_up_id"]?.string ?? ""
+                    let followUp = try await house.get("/api/follow-ups/\(made)").json
+                    #expect(followUp["task_id"]?.string == task && followUp["status"] == "scheduled")
+                    continue
+                }
+                let action = try #require(accepted.json["action"])
+                let done = try await house.post(
+                    "/ai/actions/\(action["id"]?.string ?? "")/approve", ["digest": action["digest"] ?? .null]
+                )
+                #expect(done.json["status"] == "executed", "\(done.text)")
+                let row = try await house.get("/api/tasks/\(task)").json
+                for change in suggestion["change"]?.members ?? [] {
+                    #expect(row[change.name] == change.value)
+                }
+                let left = try await house.get("/ai/suggestions").json["suggestions"]?.array ?? []
+                #expect(!left.contains { $0["id"]?.string == id })
+            }
+        }
+    }
+
+    @Test func `refuse an action whose row was changed, and say what differs`() async throws {
+        try await Running.with { house async throws in
+            let task = try await house.post(
+                "/api/tasks", ["title": "Dig", "due_date": JSON(Moment.now + .seconds(-20 * 86_400))])
+            let id = task.json["id"]?.string ?? ""
+            let accepted = try await house.post("/ai/suggestions/time-\(id)/accept", [:])
+            let action = try #require(accepted.json["action"])
+            #expect(action["summary"]?.string?.hasPrefix("Change the task “Dig”: due date from ") == true)
+            _ = try await house.send("PUT", task["location"] ?? "", ["title": "Pay"])
+            let place = "/ai/actions/\(action["id"]?.string ?? "")"
+            let tried = try await house.post("\(place)/approve", ["digest": action["digest"] ?? .null])
+            #expect(tried.status == 409 && tried.text.contains("“Dig” is “Pay” now"), "\(tried.text)")
+            let rested = try await house.get(place).json
+            #expect(rested["status"] == "failed")
+            #expect(rested["error"]?.string?.contains("“Dig” is “Pay” now") == true)
+        }
+    }
+
     @Test(arguments: Engine.allCases)
     func `keep the settings of a workspace`(engine: Engine) async throws {
         try await Running.with(engine) { house async throws in

@@ -127,6 +127,48 @@ extension Running {
         }
     }
 
+    @Test(arguments: Engine.allCases)
+    func `shows talks with models and what they propose to their person alone`(engine: Engine) async throws {
+        try await Running.with(engine) { house in
+            let made = try await house.post("/ai/chat", ["message": "My secret"]).json
+            let id = try #require(made["conversation_id"]?.string)
+            let late: JSON = ["title": "Dig", "due_date": "2020-01-01T00:00:00Z"]
+            let task = try await house.post("/api/tasks", late).json["id"]?.string ?? ""
+            #expect(try await house.post("/ai/suggestions/time-\(task)/accept", [:]).status == 201)
+            let query = """
+                {
+                  conversation(id: "\(id)") { title }
+                  conversations { nodes { title } }
+                  chatMessages { nodes { content conversation { title } } }
+                  aiActions { nodes { summary status } }
+                }
+                """
+            let mine = try await house.graph(query)
+            #expect(mine.value(at: "/data/conversation/title") == "My secret", "\(mine.text)")
+            #expect(mine.value(at: "/data/conversations/nodes/0/title") == "My secret")
+            #expect(mine.value(at: "/data/chatMessages/nodes/0/conversation/title") == "My secret")
+            #expect(mine.value(at: "/data/aiActions/nodes/0/status") == "awaiting_approval")
+            for other in [house.viewer, house.stranger] {
+                let theirs = try await house.graph(query, key: other)
+                let nothing: JSON = ["nodes": []]
+                #expect(
+                    theirs["data"] == [
+                        "conversation": nil, "conversations": nothing, "chatMessages": nothing,
+                        "aiActions": nothing,
+                    ], "\(theirs.text)")
+                let gone = try await house.graph("mutation { deleteConversation(id: \"\(id)\") }", key: other)
+                #expect(gone["errors"] != nil)
+            }
+            for forged in [
+                "createChatMessage(input: {content: \"x\"}) { id }",
+                "createAiAction(input: {tool: \"x\"}) { id }",
+            ] {
+                #expect(try await house.graph("mutation { \(forged) }")["errors"] != nil)
+            }
+            #expect(try await house.get("/ai/conversations/\(id)").status == 200)
+        }
+    }
+
     @Test func `takes queries by GET, and no mutations`() async throws {
         try await Running.with { house in
             let answer = try await house.get("/graphql?query=%7B__typename%7D")

@@ -11,64 +11,7 @@ import Workspace
 @testable import API
 @testable import Integrations
 
-/// A connection whose provider calls, over HTTP.
-private struct Hooked {
-    let house: Running
-    let connection: String
-    /// The path of its address.
-    let path: String
-    let made: String?
-
-    static let home = "https://atom.example.org"
-
-    static func with(
-        _ engine: Engine = .sqlite, _ body: (Running) async throws -> Void
-    ) async throws {
-        try await Running.with(engine, adjust: { $0.publicURL = home }, body)
-    }
-
-    init(
-        _ house: Running, _ provider: String, _ fields: JSON = [:], secret: String? = nil
-    ) async throws {
-        self.house = house
-        let made = try await house.post(
-            "/api/integrations/\(provider)/connect", ["name": "Test", "fields": fields])
-        #expect(made.status == 201, "\(made.text)")
-        connection = try #require(made.json["id"]?.string)
-        let hook = try await house.send(
-            "PUT", "/api/integrations/\(connection)/hook", secret.map { ["secret": .string($0)] } ?? [:])
-        #expect(hook.status == 200, "\(hook.text)")
-        self.made = hook.json["secret"]?.string
-        let url = try #require(hook.json["url"]?.string)
-        #expect(url.hasPrefix("\(Self.home)/hooks/\(provider)/"))
-        path = String(url.dropFirst(Self.home.count))
-    }
-
-    func call(
-        _ body: String, _ headers: [String: String], method: String = "POST", query: String = ""
-    ) async throws -> Heard {
-        try await house.ask(
-            method, path + query, body.isEmpty ? .none : .bytes(Array(body.utf8)),
-            as: .init(
-                key: nil, type: headers["Content-Type"] ?? "application/json",
-                headers: headers.filter { $0.key != "Content-Type" }))
-    }
-
-    /// The jobs that deliveries led to, pushed or not.
-    func jobs() async throws -> Int {
-        try await house.store.jobsKept(house.workspace)
-    }
-}
-
-extension Store {
-    fileprivate func jobsKept(_ workspace: ID) async throws -> Int {
-        try await scoped(Scope(workspace: workspace)).deliveries.count()
-    }
-}
-
-private func telegram(_ number: Int) -> String {
-    "{\"update_id\":\(number),\"message\":{\"message_id\":1,\"chat\":{\"id\":5},\"text\":\"hi\"}}"
-}
+private func telegram(_ number: Int) -> String { Hooked.update(number) }
 
 @Suite struct `A call at an address for providers` {
     private let token = "X-Telegram-Bot-Api-Secret-Token"
@@ -76,7 +19,7 @@ private func telegram(_ number: Int) -> String {
     @Test(arguments: Engine.allCases)
     func `is kept once with one job, however often it comes`(_ engine: Engine) async throws {
         try await Hooked.with(engine) { house in
-            let hook = try await Hooked(house, "telegram", ["bot_token": "1:x"], secret: "s1")
+            let hook = try await Hooked.bot(house)
             for _ in 0..<3 {
                 let answer = try await hook.call(telegram(1), [token: "s1"])
                 #expect(answer.status == 200)
@@ -96,7 +39,7 @@ private func telegram(_ number: Int) -> String {
 
     @Test func `is turned away without a word of why, and counted`() async throws {
         try await Hooked.with { house in
-            let hook = try await Hooked(house, "telegram", ["bot_token": "1:x"], secret: "s1")
+            let hook = try await Hooked.bot(house)
             var texts: Set<String> = []
             for headers in [[:], [token: "s2"], [token: "S1"], [token: "s1 "], [token: ""]] {
                 let answer = try await hook.call(telegram(1), headers)
@@ -118,7 +61,7 @@ private func telegram(_ number: Int) -> String {
 
     @Test func `finds nobody where nothing was opened`() async throws {
         try await Hooked.with { house in
-            let hook = try await Hooked(house, "telegram", ["bot_token": "1:x"], secret: "s1")
+            let hook = try await Hooked.bot(house)
             let id = hook.path.split(separator: "/").last ?? ""
             for path in ["/hooks/telegram/nobody", "/hooks/github/\(id)", "/hooks/nothing/\(id)"] {
                 let answer = try await house.ask(
@@ -134,7 +77,7 @@ private func telegram(_ number: Int) -> String {
 
     @Test func `is taken with the secret and the one before it, and with no older one`() async throws {
         try await Hooked.with { house in
-            let hook = try await Hooked(house, "telegram", ["bot_token": "1:x"], secret: "s1")
+            let hook = try await Hooked.bot(house)
             func turn(_ secret: String) async throws {
                 let answer = try await house.send(
                     "PUT", "/api/integrations/\(hook.connection)/hook", ["secret": .string(secret)])
@@ -155,7 +98,7 @@ private func telegram(_ number: Int) -> String {
 
     @Test func `is not longer than a megabyte`() async throws {
         try await Hooked.with { house in
-            let hook = try await Hooked(house, "telegram", ["bot_token": "1:x"], secret: "s1")
+            let hook = try await Hooked.bot(house)
             let long = String(repeating: " ", count: 1 << 20) + telegram(1)
             #expect(try await hook.call(long, [token: "s1"]).status == 413)
             let hub = try await Hooked(house, "github", ["token": "t", "repositories": "o/r"], secret: "s1")
@@ -207,7 +150,7 @@ private func telegram(_ number: Int) -> String {
             let slack = try await Hooked(house, "slack", ["bot_token": "xoxb-1"], secret: "sig")
             let body = "{\"type\":\"url_verification\",\"challenge\":\"c1\"}"
             let now = "\(Moment.now.milliseconds / 1_000)"
-            let code = Scheme.Mac.code(Array("v0:\(now):\(body)".utf8), Array("sig".utf8), .sha256).hex
+            let code = Hex.text(Scheme.Mac.code(Array("v0:\(now):\(body)".utf8), Array("sig".utf8), .sha256))
             let headers = ["X-Slack-Request-Timestamp": now, "X-Slack-Signature": "v0=\(code)"]
             #expect(try await slack.call(body, headers).text == "c1")
             #expect(try await slack.call(body, [:]).status == 401)
@@ -229,7 +172,7 @@ private func telegram(_ number: Int) -> String {
             #expect(first["X-Hook-Secret"] == "b53")
             #expect(try await asana.call("{}", ["X-Hook-Secret": "other"]).status == 401)
             let body = "{\"events\":[{}]}"
-            let code = Scheme.Mac.code(Array(body.utf8), Array("b53".utf8), .sha256).hex
+            let code = Hex.text(Scheme.Mac.code(Array(body.utf8), Array("b53".utf8), .sha256))
             #expect(try await asana.call(body, ["X-Hook-Signature": code]).status == 200)
         }
     }
@@ -257,7 +200,7 @@ private func telegram(_ number: Int) -> String {
 @Suite struct `The address of a connection` {
     @Test func `is opened by those who look after connections of the workspace only`() async throws {
         try await Hooked.with { house in
-            let hook = try await Hooked(house, "telegram", ["bot_token": "1:x"], secret: "s1")
+            let hook = try await Hooked.bot(house)
             let path = "/api/integrations/\(hook.connection)/hook"
             for (key, status) in [(house.viewer, 403), (house.stranger, 404)] {
                 #expect(try await house.ask("PUT", path, .none, as: .init(key: key)).status == status)

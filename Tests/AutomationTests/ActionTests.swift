@@ -1,5 +1,6 @@
 import Automation
 import Core
+import SQL
 import Store
 import TestHouse
 import Testing
@@ -13,6 +14,15 @@ import Workspace
         let store: Store
 
         var actions: Actions { Actions(store, vault) }
+
+        /// Somebody else of the workspace.
+        func other() async throws -> (id: ID, actions: Actions) {
+            let bob = Store.Users.Entry(
+                workspace: house.workspace, email: "bob@example.org", name: "Bob", role: .owner)
+            try await house.store.users.create(bob)
+            let scope = Scope(workspace: house.workspace, user: bob.id, actor: "user:\(bob.id)")
+            return (bob.id, Actions(house.store.scoped(scope), vault))
+        }
 
         func tasks() async throws -> [Item] { try await store.rows(.tasks).list() }
 
@@ -50,12 +60,81 @@ import Workspace
         }
     }
 
-    @Test func `shows all of its parts in a line, however long one is`() async throws {
-        try await with(.sqlite) { bench async throws in
-            let long = String(repeating: "a", count: 5_000)
+    @Test(arguments: Engine.allCases)
+    func `says what the rows say, whatever it is told beside`(_ engine: Engine) async throws {
+        try await with(engine) { bench async throws in
+            let project = try await bench.store.rows(.projects).create(Values(["name": "Garden"]))
+            let task = try await bench.store.rows(.tasks).create(
+                Values(["title": "Pay the rent", "due_date": "2030-01-02T03:04:00Z"]))
+            let lie = "Water”; nothing else. ![x](https://evil.example/a) “"
+            let change: JSON = [
+                "id": JSON(task.id), "status": "done", "priority": "medium",
+                "due_date": "2030-05-06T07:08:00Z",
+                "title": .string(lie),
+            ]
             let action = try await bench.actions.propose(
-                .init(tool: "create_task", parameters: ["description": .string(long), "title": "Dig"]))
-            #expect(action["summary"].string?.contains("title: Dig") == true)
+                .init(tool: "update_task", parameters: change, reason: "Only corrects a typing error."))
+            #expect(
+                action["summary"].string == """
+                    Change the task “Pay the rent”: title from “Pay the rent” to “Water"; nothing else. ! \
+                    [x] (https:/evil.example/a) "”; status from “todo” to “done”; due date from \
+                    2030-01-02 03:04 UTC to 2030-05-06 07:08 UTC.
+                    """)
+            #expect(action["preview"]["subject"] == "Pay the rent")
+            #expect(
+                action["preview"]["changes"]?.array?.map { $0["field"] }
+                    == ["title", "status", "due_date"])
+            let made = try await bench.actions.propose(
+                .init(
+                    tool: "create_task", parameters: ["title": "Weed", "project_id": JSON(project.id)]))
+            #expect(made["summary"] == "Create a task: title “Weed”; project “Garden”.")
+            let comment = try await bench.actions.propose(
+                .init(
+                    tool: "add_comment", parameters: ["task_id": JSON(task.id), "content": "Paid.\nReally."]))
+            #expect(comment["summary"] == "Create a comment: task “Pay the rent”; content “Paid. Really.”.")
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `is refused when what it rests on was changed`(_ engine: Engine) async throws {
+        try await with(engine) { bench async throws in
+            let long = String(repeating: "a", count: 5_000)
+            let before: [String: JSON] = [
+                "title": "Dig", "status": "todo", "priority": "low", "description": .string(long),
+            ]
+            for (change, words) in [
+                (["title": "Pay the rent"], "“Dig” is “Pay the rent” now"),
+                (["status": "in_progress"], "status was “todo” and is “in_progress” now"),
+                (["description": .string(long + "b")], "what it rests on was changed"),
+            ] as [([String: JSON], String)] {
+                let task = try await bench.store.rows(.tasks).create(Values(before))
+                let action = try await bench.actions.propose(
+                    .init(
+                        tool: "update_task",
+                        parameters: ["id": JSON(task.id), "status": "done", "description": ""]))
+                try await bench.store.rows(.tasks).update(task.id, Values(change))
+                let digest = try #require(action["digest"].string)
+                let undone = await #expect(throws: Actions.Undone.self) {
+                    try await bench.actions.approve(action.id, digest: digest)
+                }
+                #expect(undone?.failure.kind == .conflict)
+                #expect(undone?.failure.message.contains(words) == true, "\(undone?.failure.message ?? "")")
+                #expect(try await bench.store.rows(.tasks).require(task.id)["status"] != "done")
+                #expect(
+                    try await bench.store.rows(.actions).require(action.id)["status"] == "awaiting_approval")
+            }
+        }
+    }
+
+    @Test func `is done where something else of the row was changed`() async throws {
+        try await with(.sqlite) { bench async throws in
+            let task = try await bench.store.rows(.tasks).create(Values(["title": "Dig"]))
+            let action = try await bench.actions.propose(
+                .init(tool: "update_task", parameters: ["id": JSON(task.id), "status": "done"]))
+            try await bench.store.rows(.tasks).update(task.id, Values(["description": "With a spade."]))
+            _ = try await bench.actions.approve(action.id, digest: try #require(action["digest"].string))
+            let after = try await bench.store.rows(.tasks).require(task.id)
+            #expect(after["status"] == "done" && after["description"] == "With a spade.")
         }
     }
 
@@ -81,27 +160,49 @@ import Workspace
             await refuses(.conflict) {
                 try await bench.actions.approve(action.id, digest: digest, at: late)
             }
-            // Somebody with a hand in the table changes what is to be done.
-            try await bench.store.rows(.actions).update(
-                action.id, Values(["parameters": ["title": "Dig elsewhere"]]))
-            await refuses(.conflict) { try await bench.actions.approve(action.id, digest: digest) }
-            try await bench.store.rows(.actions).update(
-                other.id, Values(["tool": "create_note", "parameters": ["title": "Weed"]]))
-            await refuses(.conflict) {
-                try await bench.actions.approve(other.id, digest: try #require(other["digest"].string))
+            #expect(try await bench.tasks().isEmpty)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("parameters", ["title": "Dig elsewhere"]), ("tool", "create_note"), ("summary", "Nothing."),
+            ("preview", [:]), ("reason", "The owner wants it."), ("conversation_id", JSON(ID())),
+            ("expires_at", JSON(Moment.now + .seconds(86_400))),
+        ] as [(String, JSON)])
+    func `is bound to every part of itself`(_ field: String, _ value: JSON) async throws {
+        try await with(.sqlite) { bench async throws in
+            let action = try await bench.propose()
+            try await bench.store.rows(.actions).update(action.id, Values([field: value]))
+            let now = try await bench.store.rows(.actions).require(action.id)
+            #expect(now[field] != action[field])
+            for digest in [action["digest"], now["digest"]] {
+                await refuses(.conflict) {
+                    try await bench.actions.approve(action.id, digest: try #require(digest.string))
+                }
             }
             #expect(try await bench.tasks().isEmpty)
+            #expect(try await bench.store.rows(.notes).list().isEmpty)
+        }
+    }
+
+    @Test func `is bound to its person also where somebody gives it to another`() async throws {
+        try await with(.sqlite) { bench async throws in
+            let action = try await bench.propose()
+            let (bob, theirs) = try await bench.other()
+            _ = try await bench.house.database.query(
+                "update ai_actions set user_id = $1 where id = $2",
+                [.text(bob.text), .text(action.id.text)])
+            await refuses(.conflict) {
+                try await theirs.approve(action.id, digest: try #require(action["digest"].string))
+            }
         }
     }
 
     @Test func `is its person's alone`() async throws {
         try await with(.sqlite) { bench async throws in
             let action = try await bench.propose()
-            let bob = Store.Users.Entry(
-                workspace: bench.house.workspace, email: "bob@example.org", name: "Bob", role: .owner)
-            try await bench.house.store.users.create(bob)
-            let scope = Scope(workspace: bench.house.workspace, user: bob.id, actor: "user:\(bob.id)")
-            let theirs = Actions(bench.house.store.scoped(scope), bench.vault)
+            let theirs = try await bench.other().actions
             let digest = try #require(action["digest"].string)
             await refuses(.missing) { try await theirs.approve(action.id, digest: digest) }
             await refuses(.missing) { try await theirs.reject(action.id) }
@@ -161,6 +262,20 @@ import Workspace
             await refuses(.forbidden) { try await propose("bob@example.or") }
             _ = try await propose("bob@example.org")
             let action = try await propose("Grace@example.org")
+            let summary = try #require(action["summary"].string)
+            #expect(
+                summary == "Send a message to “Grace (grace@example.org)”: channel “email”; subject “S”; "
+                    + "body “Hello”.")
+            #expect(
+                try await propose("bob@example.org")["preview"]["subject"]
+                    == "bob@example.org (in no contact)")
+            let renamed = try await propose("grace@example.org")
+            try await bench.store.rows(.contacts).update(contact.id, Values(["name": "Eve"]))
+            await #expect(throws: Actions.Undone.self) {
+                try await bench.actions.approve(
+                    renamed.id, digest: try #require(renamed["digest"].string))
+            }
+            try await bench.store.rows(.contacts).update(contact.id, Values(["name": "Grace"]))
             #expect(try await bench.store.rows(.messages).list().isEmpty)
             let job = ID()
             _ = try await bench.actions.approve(

@@ -13,47 +13,17 @@ import Testing
     }
 
     /// What a worker leaves behind that died between intent and receipt, `age` ago.
-    private func abandon(_ house: FreshStore, age: Duration = .seconds(60)) async throws {
+    private func abandon(
+        _ house: FreshStore, _ key: String = "send:1", age: Duration = .seconds(60)
+    ) async throws {
         let intent = Store.Effects.Intent(provider: "test", requestHash: "h", job: ID(), attempt: 1)
         _ = try await house.store.effects.begin(
-            house.workspace, key: "send:1", intent, at: Moment.now + (.zero - age))
+            house.workspace, key: key, intent, at: Moment.now + (.zero - age))
     }
 
     private func id(_ result: Ledger.Result) -> String? {
         guard case .receipt(let receipt) = result else { return nil }
         return receipt["id"]?.string
-    }
-
-    @Test(arguments: Engine.allCases)
-    func `is made again where the provider folds repeats`(_ engine: Engine) async throws {
-        try await FreshStore.with(engine) { house async throws in
-            try await abandon(house)
-            let result = try await Ledger(house.store).once(effect(house), doubt: .again) {
-                .made(receipt: ["id": "r2"])
-            }
-            #expect(id(result) == "r2")
-        }
-    }
-
-    @Test func `is tried again and again under that rule, and only then`() async throws {
-        try await FreshStore.with(.sqlite) { house async throws in
-            let ledger = Ledger(house.store)
-            for attempt in 1...2 {
-                await #expect(throws: Failure.self) {
-                    _ = try await ledger.once(effect(house, attempt: attempt), doubt: .again) {
-                        .unclear(Failure(.unavailable, "lost"))
-                    }
-                }
-            }
-            let result = try await ledger.once(effect(house, attempt: 3)) {
-                Issue.record("a parked call was made again")
-                return .made(receipt: [:])
-            }
-            guard case .unknown = result else {
-                Issue.record("the lost call does not count as unknown")
-                return
-            }
-        }
     }
 
     @Test(arguments: Engine.allCases)
@@ -126,6 +96,38 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
+    func `shares what was made with no equal call that asks at the same time`(
+        _ engine: Engine
+    ) async throws {
+        try await FreshStore.with(engine) { house async throws in
+            let keys = (1...8).map { "send:\($0)" }
+            for key in keys { try await abandon(house, key) }
+            let ledger = Ledger(house.store)
+            let asking = Gathering(of: keys.count)
+            let ids = try await withThrowingTaskGroup(of: String?.self) { group in
+                for key in keys {
+                    group.addTask {
+                        let question: Ledger.Question = { _ in
+                            // None has an answer before all have asked.
+                            asking.arrive()
+                            while !asking.isComplete { await Task.yield() }
+                            return .made([["id": "one"], ["id": "two"]])
+                        }
+                        return id(
+                            try await ledger.once(effect(house, key), doubt: .ask(question)) {
+                                .made(receipt: ["id": .string(key)])
+                            })
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(ids.filter { $0 == "one" }.count == 1)
+            #expect(ids.filter { $0 == "two" }.count == 1)
+            #expect(Set(ids).count == keys.count)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
     func `never takes what another call made for its own`(_ engine: Engine) async throws {
         try await FreshStore.with(engine) { house async throws in
             let ledger = Ledger(house.store)
@@ -137,4 +139,16 @@ import Testing
             #expect(id(result) == "r1")
         }
     }
+}
+
+/// Counts those who came, so that each can wait for all.
+private final class Gathering: Sendable {
+    private let count: Int
+    private let arrived = Mutex(0)
+
+    init(of count: Int) { self.count = count }
+
+    var isComplete: Bool { arrived.withLock { $0 == count } }
+
+    func arrive() { arrived.withLock { $0 += 1 } }
 }

@@ -1,4 +1,3 @@
-import Automation
 import Core
 import Logging
 import Queue
@@ -6,6 +5,8 @@ import Redis
 import Store
 import TestHouse
 import Testing
+
+@testable import Automation
 
 @Suite struct `The outbox` {
     private func envelope(_ house: FreshStore) -> Envelope {
@@ -88,6 +89,33 @@ import Testing
             let entry = try #require(try await house.store.outbox.find(house.workspace, envelope.id))
             for _ in 0..<3 { await outbox.push([entry]) }
             #expect(try await queue.depths().backlog == 1)
+        }
+        await redis.close()
+    }
+    @Test(arguments: Engine.allCases)
+    func `lets go of what is kept for a time only`(_ engine: Engine) async throws {
+        let redis = try TestRedis.client()
+        let queue = queue(redis, TestRedis.freshPrefix())
+        try await FreshStore.with(engine) { house async throws in
+            let (store, workspace, now) = (house.store, house.workspace, Moment.now)
+            let (outbox, job) = (Outbox(store, queue: { _ in queue }, log: .quiet), envelope(house))
+            let sweep = OutboxSweep(outbox, store: store, log: .quiet)
+            try await outbox.accept(job, to: "mail")
+            #expect(try await store.idempotency.reserve(workspace, key: "k", fingerprint: "f") == .fresh)
+            try await store.sandbox.add(
+                .init(workspace: workspace, channel: "email", recipient: "a@b.example", body: "", raw: ""))
+
+            await sweep.prune(at: now + .seconds(86_300))
+            #expect(try await store.outbox.find(workspace, job.id) != nil)
+            #expect(try await store.idempotency.reserve(workspace, key: "k", fingerprint: "g") == .mismatch)
+
+            await sweep.prune(at: now + .seconds(86_500))
+            #expect(try await store.outbox.find(workspace, job.id) == nil)
+            #expect(try await store.idempotency.reserve(workspace, key: "k", fingerprint: "g") == .fresh)
+            #expect(try await store.sandbox.list(workspace).count == 1)
+
+            await sweep.prune(at: now + .seconds(31 * 86_400))
+            #expect(try await store.sandbox.list(workspace).isEmpty)
         }
         await redis.close()
     }

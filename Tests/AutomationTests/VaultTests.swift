@@ -147,6 +147,65 @@ import Workspace
         }
     }
 
+    @Test(arguments: Engine.allCases)
+    func `lets the keys go that nothing is sealed with, before the eyes of readers`(
+        _ engine: Engine
+    ) async throws {
+        try await ConnectionHouse.with(engine) { house in
+            let (ids, rotation) = (try await house.many(60), Rotation(house.tools.vault))
+            let tally = Tally()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        while !tally.isOver.load(ordering: .relaxed) {
+                            let index = Int.random(in: ids.indices)
+                            let connection = try await house.connections.open(ids[index], in: house.workspace)
+                            #expect(connection.line.credentials["access_token"] == "secret \(index)")
+                            tally.reads.add(1, ordering: .relaxed)
+                        }
+                    }
+                }
+                for _ in 0..<8 {
+                    #expect(try await rotation.renewSecrets().secrets == ids.count)
+                    #expect(try await rotation.dropUnused(after: .seconds(-60)) == 1)
+                }
+                // Not one that was in use a moment ago, for jobs hold words of their own.
+                _ = try await rotation.renewSecrets()
+                #expect(try await rotation.dropUnused() == 0)
+                tally.isOver.store(true, ordering: .relaxed)
+                try await group.waitForAll()
+            }
+            #expect(try await house.fresh.store.workspaceKeys.list(house.workspace).count == 2)
+            #expect(tally.reads.load(ordering: .relaxed) > 0)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `keeps every key that something is sealed with`(_ engine: Engine) async throws {
+        try await ConnectionHouse.with(engine) { house in
+            let rotation = Rotation(house.tools.vault)
+            let drop = { try await rotation.dropUnused(after: .seconds(-60)) }
+            let begun = try await house.begin()
+            let delivery = try await house.deliver()
+            let action = try await house.propose()
+            _ = try await rotation.renewSecrets()
+            #expect(try await drop() == 0)
+            let reply = try await house.consent(begun)
+            _ = try await Consents(house.connections).end(reply, .binding(begun.binding))
+            // A consent that was used is over ten minutes after it began, whatever became of it.
+            let database = house.fresh.database
+            try await database.execute("update consents set expires_at = 0")
+            #expect(try await drop() == 0)
+            try await database.execute("update deliveries set key_id = null")
+            #expect(try await drop() == 0)
+            #expect(try await house.store.actionSeals.find(action) != nil)
+            try await database.execute("update ai_actions set status = 'rejected'")
+            #expect(try await drop() == 1)
+            #expect(try await house.store.deliveries.find(delivery) != nil)
+            #expect(try await house.fresh.store.workspaceKeys.list(house.workspace).count == 1)
+        }
+    }
+
     @Test(arguments: Engine.allCases) func `loses no change that is made meanwhile`(
         _ engine: Engine
     ) async throws {
@@ -183,6 +242,26 @@ private final class Tally: Sendable {
 }
 
 extension ConnectionHouse {
+    /// A call of a provider that no job has taken yet.
+    fileprivate func deliver() async throws -> ID {
+        let connection = try await connections.add(.webhook, "Calls", [:], through: store)
+        let call = Arrival(url: "", headers: [], body: Array("{}".utf8))
+        let scheme = try #require(Schemes.of("webhook"))
+        let delivery = try await Deposit(tools, in: workspace)
+            .delivery(of: call, by: scheme, over: connection.id)
+        #expect(try await store.deliveries.add(delivery))
+        return delivery.id
+    }
+
+    /// A proposal that waits for its person.
+    fileprivate func propose() async throws -> ID {
+        let own = fresh.store.scoped(Scope(workspace: workspace, user: user, actor: "user:\(user)"))
+        let parameters: JSON = ["title": "Pay the rent"]
+        return try await Actions(own, tools.vault).propose(
+            .init(tool: "create_task", parameters: parameters)
+        ).id
+    }
+
     fileprivate func pair() async throws -> [ID] { try await many(2) }
 
     /// That many connections, each with the secret of its number.

@@ -27,6 +27,14 @@ import Testing
         #expect(server.commands.contains { $0.hasPrefix("MAIL FROM:<from@example.com>") })
     }
 
+    @Test func `is not sent where it is not wanted any more when the server listens`() async throws {
+        let server = try MailServer()
+        await #expect {
+            try await curl.deliver(try .sample(), through: .plain(server.port)) { false }
+        } throws: { ($0 as? Curl.Undelivered)?.certainty == .transient }
+        #expect(server.mails.isEmpty && !server.commands.contains { $0.hasPrefix("MAIL") })
+    }
+
     @Test func `follows another over the same connection`() async throws {
         let server = try MailServer()
         let first = try await curl.deliver(try .sample(), through: .plain(server.port))

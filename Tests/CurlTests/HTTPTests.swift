@@ -125,6 +125,25 @@ import Testing
         #expect(followed.status == 200 && followed.body == Array("end".utf8))
     }
 
+    @Test func `is not sent where it is not wanted any more when the connection stands`() async throws {
+        let heard = Record<Heard>()
+        let server = try Server { peer in
+            while let request = peer.request() {
+                heard.add(request)
+                peer.answer("200 OK")
+            }
+        }
+        var request = Curl.Request.local("POST", server.url(), body: .bytes(Array("hello".utf8)))
+        request.isWanted = { false }
+        do {
+            _ = try await curl.send(request)
+            Issue.record("It was sent.")
+        } catch let fault as Curl.Fault { #expect(!fault.mayHaveArrived && fault.kind == .closed) }
+        request.isWanted = { true }
+        #expect(try await curl.send(request).status == 200)
+        #expect(heard.values.count == 1)
+    }
+
     @Test func `is not followed round and round`() async throws {
         let server = try Server { peer in
             while peer.request() != nil { peer.answer("302 Found", ["Location: /"]) }

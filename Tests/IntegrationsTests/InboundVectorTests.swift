@@ -232,6 +232,14 @@ private let others = [
         #expect(throws: Scheme.Flaw.forged) { try other.check() }
     }
 
+    @Test func `says which mail was dropped, and why`() throws {
+        let vector = try #require(published.first { $0.name == "sendgrid-ecdsa" })
+        let fate = News.Fate(
+            channel: "email", id: "LRzXl_NHStOGhQ4kofSm_A@ismtpd0039p1iad1.sendgrid.net", status: "failed",
+            reason: "Not delivered to hello@world.com (Bounced Address).")
+        #expect(News.read(vector.arrival, from: "sendgrid") == [.fate(fate)])
+    }
+
     @Test func `is refused where Zendesk's manual once signed in another order`() {
         let old = Vector(
             name: "zendesk-docs-legacy", provider: "zendesk",

@@ -135,4 +135,80 @@ import Testing
             #expect(failure?.message.contains("said nothing") == true)
         }
     }
+
+    @Test(arguments: providers)
+    func `is made once where its answer is lost, for it may be billed`(_ provider: String) async throws {
+        try await with(provider) { model, standIn in
+            try await standIn.act(["mode": "text", "text": "one two three four"])
+            var model = model
+            model.patience.firstByte = .milliseconds(500)
+            for fault: JSON in [["kind": "drop_after"], ["kind": "slow", "seconds": 3]] {
+                let before = try await standIn.calls()
+                try await standIn.fault(fault)
+                let (failure, extents) = await fate(of: model)
+                #expect(failure?.kind == .unavailable)
+                #expect(extents == [.unknown], "\(fault.text)")
+                #expect(try await standIn.calls() == before + 1)
+            }
+        }
+    }
+
+    @Test(arguments: providers)
+    func `says how much of it is billed`(_ provider: String) async throws {
+        try await with(provider) { model, standIn in
+            try await standIn.fault(["kind": "status", "status": 500, "times": 3, "body": [:]])
+            #expect(await fate(of: model).extents == [.unknown, .none, .unknown, .none, .unknown, .none])
+            try await standIn.act(["mode": "text", "text": "one two three", "break_after": 0])
+            #expect(await fate(of: model).extents == [.unknown])
+            try await standIn.act(["mode": "text", "text": "one two three", "break_after": 2, "pace_s": 0.1])
+            #expect(await fate(of: model).extents.last == .heard(7))
+            let call: JSON = ["name": "look", "arguments": ["q": "a longer text, ä"]]
+            try await standIn.act(["mode": "tools", "text": "Two.", "calls": [call]])
+            var prompt = asked("x")
+            prompt.tools = [.init("look", "Looks.", schema: ["type": "object", "properties": [:]])]
+            var extent = Model.Extent.none
+            let reply = try await model.reply(to: prompt, note: { extent = $0 }) { _ in }
+            #expect(extent == .heard(try #require(reply.calls.first).arguments.utf8.count))
+        }
+    }
+
+    private func fate(of model: Model) async -> (failure: Failure?, extents: [Model.Extent]) {
+        var extents: [Model.Extent] = []
+        let prompt = asked("x")
+        let failure = await failure {
+            try await model.reply(to: prompt, note: { extents.append($0) }) { _ in }
+        }
+        return (failure, extents)
+    }
+
+    @Test(arguments: providers, [false, true])
+    func `is hung up on when it is cancelled, however silent it is`(
+        _ provider: String, hasBegun: Bool
+    ) async throws {
+        try await with(provider) { model, standIn in
+            let silence: JSON = ["mode": "text", "text": "one two", "silent_after": 0, "silence_s": 50]
+            try await standIn.act(silence)
+            if !hasBegun { try await standIn.fault(["kind": "hold"]) }
+            let prompt = asked("x")
+            let asking = Task { try await model.reply(to: prompt) { _ in } }
+            try await until { () async throws in
+                hasBegun
+                    ? try await !standIn.effects("opened").isEmpty : try await standIn.held().waiting == 1
+            }
+            asking.cancel()
+            await #expect(throws: CancellationError.self) { try await asking.value }
+            try await until { () async throws in
+                hasBegun ? try await !standIn.effects("closed").isEmpty : try await standIn.held().left == 1
+            }
+        }
+    }
+
+    /// Waits for a fact, for less time than the silence and every patience of a model last.
+    private func until(_ isSo: () async throws -> Bool) async throws {
+        let end = ContinuousClock.now + .seconds(30)
+        while try await !isSo() {
+            try #require(ContinuousClock.now < end, "it did not come to pass")
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
 }

@@ -5,9 +5,10 @@ import Integrations
 import Testing
 
 @Suite struct `A webhook` {
+    private static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     private let secrets: [Webhooks.Secret]
 
-    init() throws { secrets = [try #require(Webhooks.Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))] }
+    init() throws { secrets = [try #require(Webhooks.Secret(Self.secret))] }
 
     private func message(_ url: String) -> Webhooks.Message {
         Webhooks.Message(id: "msg_1", url: url, body: Array("{\"a\":1}".utf8))
@@ -46,7 +47,9 @@ import Testing
         let seen = try #require(heard.values.first)
         #expect(seen.method == "POST" && seen.path == "/hook" && seen.body == Array("{\"a\":1}".utf8))
         #expect(seen.headers["webhook-id"] == "msg_1" && seen.headers["content-type"] == "application/json")
-        try Webhooks.Signature.verify(seen.body, headers: { seen.headers[$0] }, secrets: secrets)
+        let arrival = Arrival(
+            url: server.url("/hook"), headers: seen.headers.map { .init($0.key, $0.value) }, body: seen.body)
+        try #require(Schemes.of("webhook")).check(arrival, secrets: [Self.secret])
     }
 
     @Test(arguments: ["200 OK", "201 Created", "202 Accepted", "299 Odd"])

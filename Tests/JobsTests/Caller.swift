@@ -25,14 +25,25 @@ struct Caller {
 
     var store: Store { bench.house.store.scoped(Scope(workspace: bench.house.workspace)) }
 
-    /// Keeps a call and runs its job; what the job says.
+    /// Keeps a call, as one that no other is like, and runs its job; what the job says.
     @discardableResult
     func call(_ body: String, headers: JSON = [:]) async throws -> JSON {
-        let delivery = Store.Deliveries.Entry(
-            connection: connection, provider: provider, externalID: ID().text, proof: nil, headers: headers,
+        try result(of: await take(try await keep(body, headers: headers)))
+    }
+
+    func keep(_ body: String, headers: JSON = [:]) async throws -> ID {
+        let call = Arrival(
+            url: "",
+            headers: (headers.members ?? []).map { Arrival.Header($0.name, $0.value.string ?? "") },
             body: Array(body.utf8))
+        let scheme = try #require(Schemes.of(provider))
+        let kept = try await Deposit(bench.tools, in: bench.house.workspace)
+            .delivery(of: call, by: scheme, over: connection)
+        let delivery = Store.Deliveries.Entry(
+            id: kept.id, connection: connection, provider: provider, name: ID().text, proof: nil,
+            headers: kept.headers, key: kept.key, body: kept.body)
         #expect(try await store.deliveries.add(delivery))
-        return try result(of: await take(delivery.id))
+        return delivery.id
     }
 
     func take(_ delivery: ID) async throws -> Verdict {

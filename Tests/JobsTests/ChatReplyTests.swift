@@ -145,6 +145,32 @@ import Workspace
         }
     }
 
+    @Test(arguments: ["openai", "anthropic"])
+    func `is paid at its most, as an estimate, where its answer is lost`(_ provider: String) async throws {
+        try await with(provider) { talk async throws in
+            let price: JSON = ["input": 1_000_000, "output": 1_000_000]
+            try await talk.store.rows(.modelSettings).create(
+                Values(["prices": ["stand-in": price], "most_tokens": 500]), id: talk.bench.house.workspace)
+            try await talk.standIn.act(["mode": "text", "text": "Yes."])
+            try await talk.standIn.fault(["kind": "status", "status": 500, "times": 3, "body": [:]])
+            let day = String(Moment.now.text.prefix(10))
+            try await talk.say("Well?")
+            let claim = try await talk.claim()
+            _ = await talk.bench.attempt(claim)
+            #expect(
+                try await talk.store.spending.balance(of: day) == .init(spent_micro: 0, reserved_micro: 0))
+            try await talk.standIn.fault(["kind": "drop_after"])
+            _ = await talk.bench.attempt(claim)
+            let lost = try await talk.store.spending.balance(of: day)
+            #expect(lost.spent_micro > 500 && lost.estimated_micro == lost.spent_micro)
+            #expect(lost.reserved_micro == 0)
+            #expect(try result(of: await talk.bench.attempt(claim))["message_id"] != nil)
+            let paid = try await talk.store.spending.balance(of: day)
+            #expect(paid.spent_micro > lost.spent_micro && paid.estimated_micro == lost.spent_micro)
+            #expect(try await talk.standIn.calls() == 5)
+        }
+    }
+
     @Test func `survives a server that counts beyond all bounds`() async throws {
         try await with { talk async throws in
             let price: JSON = ["input": 1_000_000_000_000, "output": 1_000_000_000_000]

@@ -135,6 +135,56 @@ import Workspace
         }
     }
 
+    @Test func `says that it may have been sent, whatever it ended of`() async throws {
+        try await Bench.with { bench async throws in
+            let (message, claim) = try await promised(bench, mail)
+            let effect = try await intent(of: message, by: claim.envelope.id, bench)
+            let death = Failure(.broken, "The worker died of it.")
+            await Runner(catalogue, tools: bench.tools, log: .quiet).exhausted(
+                claim, death, reporter: Report(claim, in: bench.queue))
+            let failed = try await store(bench).rows(.messages).require(message.id)
+            #expect(failed.status == .failed)
+            #expect(failed["error"].string == Advice.lastWord(effect.key))
+            let unknown = try await store(bench).effects.list(bench.house.workspace, .unknown)
+            #expect(unknown.map(\.key) == [effect.key])
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `is found out of by the sweep when its job never runs again`(_ engine: Engine) async throws {
+        try await Bench.with(engine) { bench async throws in
+            let (held, claim) = try await promised(bench, mail)
+            _ = try await intent(of: held, by: claim.envelope.id, bench)
+            // The queue has never heard of this one's job, or has forgotten it.
+            let job = ID()
+            let left = try await store(bench).messages.promise(mail, to: job)
+            let effect = try await intent(of: left, by: job, bench)
+            let sweep = LedgerSweep(bench.house.store, queues: { [bench.queue] }, log: .quiet)
+            #expect(try await sweep.sweep() == 0, "They are too young.")
+            let later = Moment.now + LedgerSweep.patience + .seconds(1)
+            #expect(try await sweep.sweep(at: later) == 1)
+            #expect(try await sweep.sweep(at: later) == 0)
+            let unknown = try await store(bench).effects.list(bench.house.workspace, .unknown)
+            #expect(unknown.map(\.key) == [effect.key])
+            #expect(unknown.first.flatMap(Advice.of) != nil)
+            let messages = store(bench).rows(.messages)
+            let failed = try await messages.require(left.id)
+            #expect(failed.status == .failed)
+            #expect(failed["error"].string == Advice.lastWord(effect.key))
+            #expect(try await messages.require(held.id).status == .queued)
+        }
+    }
+
+    /// Writes the intent of a message's call, as an attempt does right before it.
+    private func intent(of message: Item, by job: ID, _ bench: Bench) async throws -> Effect {
+        let dispatch = try await Dispatch(message, bench.tools, in: bench.house.workspace)
+        let effect = try await dispatch.effects(job: job, attempt: 1)[0]
+        let intent = Store.Effects.Intent(
+            provider: effect.provider, requestHash: "h", job: job, attempt: 1)
+        _ = try await bench.house.store.effects.begin(bench.house.workspace, key: effect.key, intent)
+        return effect
+    }
+
     @Test func `names the setting that is missing when there is no sandbox`() async throws {
         let settings = Mail.Settings(sender: .init("atom@example.org"), isSandboxed: false)
         try await Bench.with(mail: settings) { bench async throws in

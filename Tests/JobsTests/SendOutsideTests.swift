@@ -179,6 +179,23 @@ import Workspace
         }
     }
 
+    @Test(arguments: ["telegram", "slack"])
+    func `is left to the next attempt by one that slept past its lease`(_ name: String) async throws {
+        let body: (Line) async throws -> Void = { line async throws in
+            let to = name == "slack" ? "C77" : "77001"
+            let (message, claim) = try await line.promise(line.message(name, to, "Once"))
+            let verdict = await Mandate.$holds.withValue({ false }) { await line.bench.attempt(claim) }
+            #expect(try failure(of: verdict).kind == .unavailable)
+            #expect(try await line.provider.calls() == 0)
+            let house = line.bench.house
+            let entry = try await house.store.effects.find(house.workspace, key: "message:\(message.id):1")
+            #expect(entry?.state == .failed, "It was certainly not sent.")
+            _ = try result(of: await line.bench.attempt(claim))
+            #expect(try await line.texts() == ["Once"])
+        }
+        name == "slack" ? try await withSlack(body) : try await withTelegram(body)
+    }
+
     @Test func `goes to Telegram in parts, none of them twice`() async throws {
         try await withTelegram { line async throws in
             let paragraphs = (1...3).map { "\($0) " + String(repeating: "wort ", count: 700) }

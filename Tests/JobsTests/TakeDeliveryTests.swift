@@ -202,15 +202,31 @@ import Workspace
         }
     }
 
+    @Test func `is not quoted by the job that answers it, whatever the service says`() async throws {
+        try await with { caller, _, there in
+            try await caller.call(update("/tasks"))
+            let job = try #require(try await caller.jobs("answer_chat").first)
+            let message = try #require(try await caller.messages.first { $0["direction"] == "out" })
+            let text = try #require(message["body"].string)
+            try await there.fault([
+                "kind": "status", "status": 400, "path": "sendMessage",
+                "body": ["ok": false, "error_code": 400, "description": .string("Bad Request: \(text)")],
+            ])
+            var shift = Queue.Shift()
+            shift.wanted = 1
+            let claim = try #require(try await caller.bench.queue.work(shift).claims.first)
+            #expect(claim.envelope.id == job.id)
+            let failure = try death(of: await caller.bench.attempt(claim))
+            #expect(failure.message == "Telegram did not take the answer: invalid.")
+            #expect(!"\(failure)".contains("nobody's"))
+        }
+    }
+
     @Test func `is done once, however often its job is run`() async throws {
         try await with { caller, user, there in
             try await link(caller, user, there)
-            let delivery = Store.Deliveries.Entry(
-                connection: caller.connection, provider: "telegram", externalID: "1", proof: nil,
-                headers: [:],
-                body: Array(update("/new One").utf8))
-            #expect(try await caller.store.deliveries.add(delivery))
-            for _ in 0..<3 { _ = try result(of: await caller.take(delivery.id)) }
+            let delivery = try await caller.keep(update("/new One"))
+            for _ in 0..<3 { _ = try result(of: await caller.take(delivery)) }
             #expect(try await caller.store.rows(.tasks).list(Rows.Query()).count == 1)
         }
     }

@@ -11,73 +11,6 @@ import Work
 import Workspace
 
 @Suite struct `The job transcribe_voice` {
-    /// A bench whose transcriber is a stand-in, with somebody who speaks.
-    private struct Booth {
-        let bench: Bench
-        let stand: StandIns
-        let speaker: ID
-        var scopes = "*"
-
-        var store: Store { bench.house.store.scoped(Scope(workspace: bench.house.workspace, user: speaker)) }
-
-        static func with(
-            _ engine: Engine = .sqlite, role: Store.Role = .member, _ body: (Booth) async throws -> Void
-        ) async throws {
-            let stand = StandIns("transcription", account: ID().text.lowercased())
-            let base = try "\(stand.base)/keyless/\(stand.account)/v1"
-            try await Bench.with(engine, bases: ["transcription": base]) { bench async throws in
-                let user = Store.Users.Entry(
-                    workspace: bench.house.workspace, email: "ada@example.org", name: "Ada", role: role)
-                try await bench.house.store.users.create(user)
-                try await body(Booth(bench: bench, stand: stand, speaker: user.id))
-            }
-        }
-
-        /// A second of silence, a little different each time.
-        static func sound(_ mark: UInt8 = 0) -> [UInt8] {
-            let format: [UInt8] = [16, 0, 0, 0, 1, 0, 1, 0, 0x40, 0x1F, 0, 0, 0x80, 0x3E, 0, 0, 2, 0, 16, 0]
-            let data: [UInt8] = [0x80, 0x3E, 0, 0, mark] + [UInt8](repeating: 0, count: 15_999)
-            return Array("RIFF".utf8) + [0xA4, 0x3E, 0, 0] + Array("WAVEfmt ".utf8) + format
-                + Array("data".utf8) + data
-        }
-
-        /// A recording that came in, and the attempt that hears it.
-        func hear(
-            _ text: String, _ purpose: Recording.Purpose = .command, sound: [UInt8] = sound()
-        ) async throws -> (transcript: Item, verdict: Verdict) {
-            try await stand.act(["hear": .string(text)])
-            let id = try await take(purpose, sound)
-            let verdict = await bench.attempt(try await claim(id))
-            return (try await store.rows(.transcripts).require(id), verdict)
-        }
-
-        func take(_ purpose: Recording.Purpose, _ sound: [UInt8] = sound()) async throws -> ID {
-            let item = try await bench.tools.take(sound, for: purpose, through: store)
-            if scopes != "*" {
-                try await store.rows(.transcripts).update(item.id, Values(["scopes": .string(scopes)]))
-            }
-            return item.id
-        }
-
-        func claim(_ id: ID) async throws -> Claim {
-            try await bench.claim("transcribe_voice", ["transcript_id": JSON(id)])
-        }
-
-        /// What became of a spoken command.
-        func run(_ text: String, sound: [UInt8] = sound()) async throws -> Item {
-            let (transcript, verdict) = try await hear(text, sound: sound)
-            _ = try result(of: verdict)
-            let id = try #require(transcript.values.id("run_id"), "\(transcript)")
-            return try await store.rows(.voiceRuns).require(id)
-        }
-
-        func confirm(_ run: Item) async throws -> Item {
-            try await CommandDesk(store) { _, _ in throw Failure(.missing, "none") }.confirm(run.id)
-        }
-
-        func tasks() async throws -> [Item] { try await store.rows(.tasks).list() }
-    }
-
     @Test(arguments: Engine.allCases)
     func `writes down what was said, and forgets the sound`(_ engine: Engine) async throws {
         try await Booth.with(engine) { booth async throws in
@@ -112,9 +45,10 @@ import Workspace
             #expect(effect["prompt"]?.string?.contains("Create task.") == true)
             #expect(
                 try await booth.run("list tasks", sound: Booth.sound(2))["said"] == "1 open task: buy milk.")
-            let done = try await booth.run("complete the task by milk", sound: Booth.sound(3))
-            #expect(done["status"] == "failed")
-            #expect(try await booth.run("complete task buy milk", sound: Booth.sound(4))["status"] == "done")
+            let other = try await booth.run("complete the task pay the rent", sound: Booth.sound(3))
+            #expect(other["status"] == "failed")
+            #expect(
+                try await booth.run("complete the task by milk", sound: Booth.sound(4))["status"] == "done")
             #expect(try await booth.tasks().map { $0["status"] } == ["done"])
             let missing = try await booth.run("complete task buy milk", sound: Booth.sound(5))
             #expect(missing["status"] == "failed")
@@ -194,6 +128,42 @@ extension `The job transcribe_voice` {
         }
     }
 
+    @Test(arguments: Engine.allCases)
+    func `asks first where it heard a change almost right`(_ engine: Engine) async throws {
+        try await Booth.with(engine) { booth async throws in
+            let run = try await booth.run("great task by milk")
+            #expect(run["status"] == "awaiting_confirmation")
+            #expect(run["said"] == "Shall I do this: create task by milk?")
+            #expect(try await booth.tasks().isEmpty)
+            #expect(try await booth.confirm(run)["said"] == "Created the task by milk.")
+            #expect(try await booth.tasks().map { $0["title"] } == ["by milk"])
+            // What changes nothing need not be asked about.
+            #expect(try await booth.run("lists asks", sound: Booth.sound(2))["status"] == "done")
+            let none = try await booth.hear("I bought milk.", sound: Booth.sound(3))
+            #expect(none.transcript["run_id"] == .null)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `asks first where a title only sounds like what was said`(_ engine: Engine) async throws {
+        try await Booth.with(engine) { booth async throws in
+            for title in ["Call the bank", "Write the report"] {
+                try await booth.store.rows(.tasks).create(Values(["title": .string(title)]))
+            }
+            let run = try await booth.run("complete task call them on")
+            #expect(run["status"] == "awaiting_confirmation")
+            #expect(run["said"] == "Shall I do this: complete task Call the bank?")
+            #expect(try await booth.tasks().allSatisfy { $0["status"] == "todo" })
+            #expect(try await booth.confirm(run)["said"] == "Completed the task Call the bank.")
+            let desk = CommandDesk(booth.store) { _, _ in throw Failure(.missing, "none") }
+            let head = try await booth.run("complete test write the report", sound: Booth.sound(2))
+            #expect(head["status"] == "awaiting_confirmation")
+            #expect(try await desk.cancel(head.id)["said"] == .null)
+            let same = try await booth.run("start timer for right to report", sound: Booth.sound(3))
+            #expect(same["parameters"] == ["title": "Write the report"])
+        }
+    }
+
     @Test func `starts the job that a command names, with what was said`() async throws {
         try await Booth.with { booth async throws in
             let command = try await booth.store.rows(.voiceCommands).create(
@@ -219,6 +189,24 @@ extension `The job transcribe_voice` {
         }
     }
 
+    @Test func `hears no command where nobody spoke`() async throws {
+        try await Booth.with { booth async throws in
+            // What Whisper makes of noise when it was told to expect commands.
+            for (mark, silence, doubt) in [(UInt8(1), 0.9, -0.8), (2, 0.9, -0.2), (3, 0.1, -0.8)] {
+                try await booth.stand.act([
+                    "segments": [["no_speech_prob": .double(silence), "avg_logprob": .double(doubt)]]
+                ])
+                let (transcript, verdict) = try await booth.hear(
+                    "Create task buy bread.", sound: Booth.sound(mark))
+                _ = try result(of: verdict)
+                #expect((transcript["run_id"] == .null) == (mark == 1))
+                #expect(
+                    transcript["error"] == (mark == 1 ? "No words were heard in the recording." : .null))
+            }
+            #expect(try await booth.tasks().count == 2)
+        }
+    }
+
     @Test func `lets nobody do by voice what they may not do`() async throws {
         try await Booth.with(role: .viewer) { booth async throws in
             #expect(try await booth.run("create task buy milk")["status"] == "failed")
@@ -232,6 +220,32 @@ extension `The job transcribe_voice` {
             #expect(run["error"] == "The scopes of the key that sent this do not reach to tasks.")
             #expect(try await booth.run("list tasks", sound: Booth.sound(2))["status"] == "done")
             #expect(try await booth.tasks().isEmpty)
+        }
+        // A job that a command names changes something as well.
+        try await Booth.with { given async throws in
+            try await given.store.rows(.voiceCommands).create(
+                Values(["phrase": "begin the report", "action": "analyze_workspace"]))
+            var booth = given
+            booth.scopes = "voice:write jobs:write"
+            let run = try await booth.run("begin the report")
+            #expect(run["error"] == "The scopes of the key that sent this do not reach to ai.")
+            booth.scopes += " ai:write"
+            let done = try await booth.run("begin the report", sound: Booth.sound(2))
+            #expect(done["status"] == "done" && done["job_id"] != .null)
+        }
+    }
+
+    @Test func `does not say in public what its speaker told the transcriber to expect`() async throws {
+        try await Booth.with { booth async throws in
+            let id = try await booth.take(.transcript)
+            try await booth.store.rows(.transcripts).update(
+                id, Values(["prompt": "Doctor Kowalski, migraine"]))
+            try await booth.stand.fault([
+                "kind": "status", "status": 400,
+                "body": ["error": ["message": "No such words: Doctor Kowalski, migraine.", "code": "bad"]],
+            ])
+            let failure = try death(of: await booth.bench.attempt(booth.claim(id)))
+            #expect(failure.message == "Speech recognition refused (bad): No such words: ….")
         }
     }
 

@@ -109,6 +109,7 @@ class Anthropic(StandIn):
             yield event("content_block_start", index=0, content_block={"type": "text", "text": ""}) + event("ping")
             for _, piece in script.paced(account, pieces):
                 if piece is None: yield None; return
+                if not piece: yield b""; continue
                 if isinstance(piece, Exception):
                     yield event("error", error={"type": "overloaded_error", "message": str(piece)})
                     return

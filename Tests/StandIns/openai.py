@@ -92,6 +92,7 @@ class OpenAI(StandIn):
         yield b": keep-alive\n\n" + delta({"role": "assistant", "content": "", "refusal": None})
         for _, piece in script.paced(account, pieces):
             if piece is None: yield None; return
+            if not piece: yield b""; continue
             if isinstance(piece, Exception):
                 yield f'data: {json.dumps({"error": {"message": str(piece), "type": "server_error", "code": None}})}\n\n'.encode()
                 return

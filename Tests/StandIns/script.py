@@ -10,7 +10,7 @@ A test decides by `act` on the account: {"mode": ..., "text": ..., "pace_s": ...
   form     answers with "text" as the JSON of a form, or with each of "texts" in turn
 
 "break_after": n ends the stream after n pieces; "fail_after": n sends an error of the stream after n pieces. Each is
-done once. Pieces carry in their account's `stamps` when they were written (time.monotonic() and time.time()).
+done once. "silent_after": n says nothing for "silence_s" after n pieces. Pieces carry in their account's `stamps` when they were written (time.monotonic() and time.time()).
 """
 import base64, json, re, threading, time
 
@@ -124,7 +124,10 @@ def paced(account, pieces):
     for number, piece in enumerate(pieces):
         if number == break_after: yield number, None; return
         if number == fail_after: yield number, RuntimeError("The server is overloaded."); return
-        if number == silent_after: time.sleep(script.get("silence_s", 600))
+        if number == silent_after:
+            for _ in range(int(script.get("silence_s", 600) / 0.02)):
+                yield number, b""
+                time.sleep(0.02)
         if pace: time.sleep(pace)
         with account.lock:
             account.rows["stamps"].setdefault("all", []).append([time.time(), piece])

@@ -10,12 +10,12 @@ Control, for tests:
        slow         the answer waits "seconds"
        status       "status", "headers" and "body" are answered, and nothing was done
        twice        it is done twice, as when a proxy repeats a call
-       hold         nothing is done or answered until DELETE of the faults
+       hold         nothing is done or answered until DELETE of the faults, or until the caller hangs up
   DELETE /control/<provider>/<account>/faults
-  GET  /control/<provider>/<account>         {"effects": [...], "calls": n, "waiting": n}
+  GET  /control/<provider>/<account>         {"effects": [...], "calls": n, "waiting": n, "left": [times]}
   POST /control/<provider>/<account>/act     what a provider does by itself, such as an inbound message
 """
-import base64, collections, http.server, json, re, socket, struct, threading, time, urllib.parse, urllib.request
+import base64, collections, http.server, json, re, select, socket, struct, threading, time, urllib.parse, urllib.request
 
 MOST_BODY = 64 << 20
 
@@ -45,7 +45,7 @@ class Account:
     def __init__(self, name):
         self.name, self.lock = name, threading.RLock()
         self.effects, self.faults = [], []
-        self.calls, self.waiting = 0, 0
+        self.calls, self.waiting, self.left = 0, 0, []
         self.rows = collections.defaultdict(dict)
         self.free = threading.Event()
 
@@ -79,7 +79,7 @@ class Call:
         self.method, self.path, self.target = method, parts.path, target
         self.query = urllib.parse.parse_qs(parts.query, keep_blank_values=True)
         self.headers, self.body = headers, body
-        self.write = None
+        self.is_gone = lambda: False
 
     def one(self, name, other=None):
         """The first value of a query parameter."""
@@ -166,7 +166,11 @@ class StandIn:
         kind = fault.get("kind")
         if kind == "hold":
             with account.lock: account.waiting += 1
-            account.free.wait(timeout=600)
+            end = time.monotonic() + 600
+            while not account.free.wait(timeout=0.02) and time.monotonic() < end:
+                if not call.is_gone(): continue
+                with account.lock: account.left.append(time.time())
+                break
             return None
         if kind == "drop_before": return None
         if kind == "status": return Reply(fault["status"], fault.get("body"), fault.get("headers"))
@@ -202,6 +206,7 @@ class Door(http.server.BaseHTTPRequestHandler):
         stand = self.stands.get(name)
         if not stand: return self.send(Reply(404, {"error": f"no stand-in {name}"}))
         call = Call(self.command, "/" + rest, self.headers, body)
+        call.is_gone = self.is_gone
         try: answer = stand.answer(call)
         except Exception as error:
             self.send(Reply(500, {"stand_in": f"{type(error).__name__}: {error}"}))
@@ -242,12 +247,21 @@ class Door(http.server.BaseHTTPRequestHandler):
         try:
             for piece in pieces:
                 if piece is None: return self.drop()
+                if not piece:
+                    # It is silent; whoever hangs up meanwhile is noticed all the same.
+                    if self.is_gone(): return self.drop()
+                    continue
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
                 self.wfile.flush()
             self.wfile.write(b"0\r\n\r\n")
         except OSError:
             self.close_connection = True
         finally: pieces.close()
+
+    def is_gone(self):
+        """True once the caller has hung up."""
+        try: return bool(select.select([self.connection], [], [], 0)[0]) and not self.connection.recv(1, socket.MSG_PEEK)
+        except OSError: return True
 
     def drop(self):
         """Closes the connection so that the other side notices at once."""
@@ -267,7 +281,8 @@ class Door(http.server.BaseHTTPRequestHandler):
             case "GET", "":
                 with account.lock:
                     return Reply(200, {
-                        "effects": account.effects, "calls": account.calls, "waiting": account.waiting})
+                        "effects": account.effects, "calls": account.calls, "waiting": account.waiting,
+                        "left": account.left})
             case "POST", "faults":
                 with account.lock: account.faults.append(wish)
                 account.free.clear()

@@ -1,5 +1,5 @@
 """Plays the Telegram Bot API."""
-import base64, hashlib, json, re, time
+import base64, hashlib, json, re, time, urllib.parse
 
 from standin import Refused, Reply, StandIn, call_out, route
 
@@ -104,13 +104,25 @@ class Telegram(StandIn):
         if method == "getMe":
             return Reply(200, {"ok": True, "result": {
                 "id": int(account.name), "is_bot": True, "first_name": "Stand-in", "username": "standin_bot"}})
-        if method == "setWebhook": account.rows["settings"]["webhook"] = values
-        if method == "deleteWebhook": account.rows["settings"].pop("webhook", None)
+        if method == "setWebhook": self.hook(account, values)
+        if method == "deleteWebhook":
+            account.rows["settings"].pop("webhook", None)
+            account.effect("webhook", url="")
         if method == "getWebhookInfo":
             hook = account.rows["settings"].get("webhook", {})
             return Reply(200, {"ok": True, "result": {
                 "url": hook.get("url", ""), "has_custom_certificate": False, "pending_update_count": 0}})
         return Reply(200, {"ok": True, "result": True})
+
+    def hook(self, account, values):
+        """Keeps where updates go; clear text is taken on this machine only, where Telegram itself takes none."""
+        parts, secret = urllib.parse.urlsplit(values.get("url", "")), values.get("secret_token", "")
+        if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost"):
+            raise refusal(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
+        if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", secret):
+            raise refusal(400, "Bad Request: secret token contains unallowed characters")
+        account.rows["settings"]["webhook"] = values
+        account.effect("webhook", url=values["url"], secret=secret, updates=values.get("allowed_updates"))
 
     @route("POST", r"/bot[^/]+/answerCallbackQuery")
     def answer_query(self, call, account):
@@ -144,7 +156,8 @@ class Telegram(StandIn):
         return Reply(200, content, type="audio/ogg") if content else refusal(404, "Not Found").reply
 
     def act(self, account, wish):
-        """{"update": {...}, "url"?, "secret"?} sends an update; {"settings": {...}}; {"file": {"id", "base64"}}"""
+        """{"update": {...}, "url"?, "secret"?} sends an update, to where setWebhook said unless told;
+        {"settings": {...}}; {"file": {"id", "base64"}}"""
         if "settings" in wish:
             account.rows["settings"].update(wish["settings"])
             return {}
@@ -153,6 +166,7 @@ class Telegram(StandIn):
             return {}
         hook = account.rows["settings"].get("webhook", {})
         url, secret = wish.get("url") or hook.get("url"), wish.get("secret", hook.get("secret_token"))
+        if not url: return {"status": 0, "body": "no webhook is set"}
         update = {"update_id": account.number() + int(hashlib.md5(account.name.encode()).hexdigest()[:6], 16),
                   **wish["update"]}
         headers = {"Content-Type": "application/json"}

@@ -18,7 +18,7 @@ def refusal(status, message, code=None, param=None, headers=None):
 class Transcription(StandIn):
     """An account is what stands in its key, `sk-<account>`; or in the path, `/keyless/<account>/v1`.
 
-    `act` with {"hear": text, "language"?, "duration"?} says what is heard from now on.
+    `act` with {"hear": text, "language"?, "duration"?, "segments"?} says what is heard from now on.
     """
     name = "transcription"
 
@@ -76,4 +76,4 @@ class Transcription(StandIn):
         if form == "text": return Reply(200, text + "\n")
         if form == "json": return Reply(200, {"text": text, "usage": {"type": "duration", "seconds": round(seconds)}})
         return Reply(200, {"task": "transcribe", "language": heard.get("language", "english"), "duration": seconds,
-                           "text": text, "segments": []})
+                           "text": text, "segments": heard.get("segments", [])})

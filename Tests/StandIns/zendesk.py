@@ -122,7 +122,9 @@ class Zendesk(StandIn):
             "priority": None, "status": "new", "requester_id": requester, "submitter_id": author,
             "assignee_id": None, "organization_id": None, "group_id": None, "collaborator_ids": [],
             "follower_ids": [], "has_incidents": False, "is_public": True, "tags": [], "custom_fields": [],
-            "via": {"channel": channel, "source": {"from": {}, "to": {}, "rel": None}}, "generated_timestamp": 0}
+            "via": {"channel": channel, "source": {"from": {}, "to": {}, "rel": None}}, "followup_ids": [],
+            "generated_timestamp": 0}
+        wish = self.follow(account, ticket, wish)
         events = self.apply(account, ticket, wish, is_new=True)
         account.rows["tickets"][id] = ticket
         account.rows["comments"][id], account.rows["audits"][id] = [], []
@@ -131,6 +133,15 @@ class Zendesk(StandIn):
         account.effect("create", ticket=id, channel=channel, external_id=ticket["external_id"])
         self.changed(account, ticket)
         return ticket, audit
+
+    def follow(self, account, ticket, wish):
+        """Ties a ticket to the closed one that it follows; with one that is not closed this does nothing."""
+        source = account.rows["tickets"].get(wish.get("via_followup_source_id"))
+        if not source or source["status"] != "closed": return wish
+        source["followup_ids"].append(ticket["id"])
+        ticket["via"]["source"] = {
+            "from": {"ticket_id": source["id"], "subject": source["subject"]}, "to": {}, "rel": "follow_up"}
+        return {"tags": source["tags"], **wish}
 
     def requester(self, account, wish, author):
         person = wish.get("requester")
@@ -301,7 +312,8 @@ class Zendesk(StandIn):
     def audits(self, call, account, id):
         with account.lock:
             self.ticket(account, id)
-            return self.page(call, "audits", account.rows["audits"][int(id)])
+            rows = account.rows["audits"][int(id)]
+            return self.page(call, "audits", rows[::-1] if call.one("sort") == "-created_at" else rows)
 
     # Everything at once
 

@@ -1,5 +1,7 @@
 import Core
+import SQL
 import Store
+import Synchronization
 import TestHouse
 import Testing
 
@@ -69,19 +71,94 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
-    func `hands an unknown call to one that repeats it under the provider's key`(
-        _ engine: Engine
-    ) async throws {
+    func `lets one of twenty calls have what the provider made`(_ engine: Engine) async throws {
         try await FreshStore.with(engine) { house async throws in
             let (effects, workspace) = (house.store.effects, house.workspace)
-            _ = try await effects.begin(workspace, key: "k", intent(1))
-            #expect(try await !effects.retake(workspace, key: "k", intent(2)))
-            _ = try await effects.begin(workspace, key: "k", intent(2))
-            #expect(try await !effects.retake(workspace, key: "k", intent(2, hash: "x")))
-            let winners = try await race(20) {
-                try await effects.retake(workspace, key: "k", intent(2 + $0))
+            for number in 0..<20 {
+                for attempt in 1...2 {
+                    _ = try await effects.begin(workspace, key: "k\(number)", intent(attempt))
+                }
             }
-            #expect(winners.filter { $0 }.count == 1)
+            let claims = try await race(20) {
+                try await effects.claim(workspace, key: "k\($0)", externalID: "SM1", receipt: "{}")
+            }
+            #expect(claims.filter { $0 }.count == 1)
+            let entries = try await effects.list(workspace, .receipt)
+            #expect(entries.count == 1)
+            #expect(try await effects.list(workspace, .unknown).count == 19)
+            let winner = try #require(entries.first)
+            #expect(
+                try await !effects.claim(workspace, key: winner.key, externalID: "SM2", receipt: "{}"),
+                "What is known is not claimed again.")
+        }
+    }
+
+    @Test func `lets no call have what another is about to commit`() async throws {
+        try await FreshStore.with(.postgres) { house async throws in
+            let (store, workspace) = (house.store, house.workspace)
+            // With a connection of its own to look on, for the two that race have the others.
+            let server = try await Databases.open(FreshDatabase.superuserURL, connections: 1, log: .quiet)
+            for key in ["a", "b"] {
+                for attempt in 1...2 {
+                    _ = try await store.effects.begin(workspace, key: key, intent(attempt))
+                }
+            }
+            let second = Second()
+            let isFirst = try await store.transaction { inner in
+                let isOurs = try await inner.effects.claim(
+                    workspace, key: "a", externalID: "SM1", receipt: "{}")
+                second.start {
+                    try await store.effects.claim(workspace, key: "b", externalID: "SM1", receipt: "{}")
+                }
+                while !second.hasEnded {
+                    if try await someWait(server) { break }
+                }
+                return isOurs
+            }
+            #expect(isFirst)
+            let isSecond = try await second.value
+            #expect(isSecond == false)
+            await server.close()
+        }
+    }
+
+    private func someWait(_ server: any Database) async throws -> Bool {
+        try await !server.query("select 1 from pg_locks where not granted", []).isEmpty
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `lets no call have what another has the receipt of`(_ engine: Engine) async throws {
+        try await FreshStore.with(engine) { house async throws in
+            let (effects, workspace) = (house.store.effects, house.workspace)
+            _ = try await effects.begin(workspace, key: "a", intent())
+            _ = try await effects.receipt(workspace, key: "a", "{}", externalID: "SM1")
+            for attempt in 1...2 { _ = try await effects.begin(workspace, key: "b", intent(attempt)) }
+            #expect(try await !effects.claim(workspace, key: "b", externalID: "SM1", receipt: "{}"))
+            #expect(try await effects.claim(workspace, key: "b", externalID: "SM2", receipt: "{}"))
+            #expect(try await effects.key(workspace, provider: "smtp", externalID: "SM2") == "b")
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `shows the intents that are left, oldest first, page by page`(_ engine: Engine) async throws {
+        try await FreshStore.with(engine) { house async throws in
+            let effects = house.store.effects
+            for (workspace, key, time) in [
+                (house.workspace, "b", 2_000), (house.other, "a", 1_000), (house.workspace, "c", 2_000),
+                (house.workspace, "young", 9_000), (house.workspace, "done", 1_000),
+            ] {
+                _ = try await effects.begin(
+                    workspace, key: key, intent(), at: Moment(milliseconds: Int64(time)))
+            }
+            _ = try await effects.receipt(house.workspace, key: "done", "{}")
+            let moment = Moment(milliseconds: 9_000)
+            let first = try await effects.open(before: moment, after: nil, limit: 2)
+            #expect(first.map(\.key) == ["a", "b"])
+            let rest = try await effects.open(before: moment, after: first.last, limit: 2)
+            #expect(rest.map(\.key) == ["c"])
+            #expect(try await effects.doubt(rest[0]))
+            #expect(try await !effects.doubt(rest[0]))
+            #expect(try await effects.list(house.workspace, .unknown).map(\.key) == ["c"])
         }
     }
 
@@ -104,5 +181,22 @@ func race<T: Sendable>(_ count: Int, _ work: @escaping @Sendable (Int) async thr
     try await withThrowingTaskGroup(of: T.self) { group in
         for number in 0..<count { group.addTask { try await work(number) } }
         return try await group.reduce(into: []) { $0.append($1) }
+    }
+}
+
+/// A claim that runs beside the one under test.
+private final class Second: Sendable {
+    private let task = Mutex<Task<Bool, any Error>?>(nil)
+    private let end = Mutex(false)
+
+    var hasEnded: Bool { end.withLock { $0 } }
+    var value: Bool? { get async throws { try await task.withLock { $0 }?.value } }
+
+    func start(_ claim: @escaping @Sendable () async throws -> Bool) {
+        let task = Task {
+            defer { end.withLock { $0 = true } }
+            return try await claim()
+        }
+        self.task.withLock { $0 = task }
     }
 }

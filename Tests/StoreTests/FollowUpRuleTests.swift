@@ -151,6 +151,34 @@ extension FreshStore {
         }
     }
 
+    @Test(arguments: Engine.allCases)
+    func `makes one follow-up an episode where it has no cooldown, and the table takes no other`(
+        _ engine: Engine
+    ) async throws {
+        try await FreshStore.with(engine) { house async throws in
+            let ada = try await house.settled("ada")
+            let task = try await house.ours.rows(.tasks).create(Values(["title": "Old"]), at: ago(600))
+            let rule = try await house.rule("stale", ["user_id": JSON(ada.id), "cooldown_hours": 0])
+            #expect(try await house.scan(rule.id, at: ago(400)) == .made(1))
+            #expect(try await house.scan(rule.id, at: ago(300)) == .made(0))
+            let first = try #require(try await house.made().first)
+            _ = try await house.ours.followUps.cancel(first.id)
+            #expect(try await house.scan(rule.id, at: ago(200)) == .made(0))
+            let copy = Values(
+                Dictionary(
+                    uniqueKeysWithValues: ["kind", "rule_id", "task_id", "user_id", "basis", "episode"].map {
+                        ($0, first[$0])
+                    }))
+            let failure = await #expect(throws: Failure.self) {
+                try await house.ours.rows(.followUps).create(copy)
+            }
+            #expect(failure?.kind == .conflict)
+            try await house.ours.rows(.tasks).update(task.id, Values(["title": "Other"]), at: ago(190))
+            #expect(try await house.scan(rule.id, at: ago(100)) == .made(1))
+            #expect(try await house.made().filter { $0["status"] == "scheduled" }.count == 1)
+        }
+    }
+
     @Test func `goes on after its job has given up`() async throws {
         try await FreshStore.with(.sqlite) { house async throws in
             let rule = try await house.rule("stale")

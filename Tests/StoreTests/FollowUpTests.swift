@@ -128,6 +128,41 @@ extension FreshStore {
     }
 
     @Test(arguments: Engine.allCases)
+    func `leaves contacts in peace by their own clock too`(_ engine: Engine) async throws {
+        try await FreshStore.with(engine) { house async throws in
+            let night = try #require(Moment("2031-05-04T21:00:00Z"))
+            let morning = try #require(Moment("2031-05-05T05:00:00Z"))
+            let contacts = house.ours.rows(.contacts)
+            let ada = try await contacts.create(
+                Values([
+                    "name": "Ada", "emails": ["ada@example.org"], "time_zone": "Europe/Berlin",
+                    "quiet_hours": ["from": "22:00", "to": "07:00"],
+                ]))
+            let bob = try await contacts.create(Values(["name": "Bob", "emails": ["bob@example.org"]]))
+            let calm = try await house.followUp(["contact_id": JSON(ada.id)], at: night)
+            #expect(calm["due_at"] == JSON(morning))
+            #expect(try await house.ask(calm.id, at: night) == .later(morning))
+            for more: [String: JSON] in [
+                ["contact_id": JSON(ada.id), "urgent": true], ["contact_id": JSON(bob.id)],
+            ] {
+                #expect(try await house.followUp(more, at: night)["due_at"] == JSON(night))
+            }
+            let item = try await house.followUp(
+                [
+                    "contact_id": JSON(bob.id),
+                    "escalation": [["after_minutes": 60, "contact_id": JSON(ada.id)]],
+                ], at: night)
+            _ = try await house.ask(item.id, at: night)
+            #expect(try await house.ask(item.id, at: night + .seconds(3_600)) == .later(morning))
+            try await contacts.update(ada.id, Values(["quiet_hours": .null]))
+            guard case .asked = try await house.ask(calm.id, at: night) else {
+                Issue.record("not asked")
+                return
+            }
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
     func `is escalated until a reply comes`(_ engine: Engine) async throws {
         try await FreshStore.with(engine) { house async throws in
             let (ada, bob) = (try await house.settled("ada"), try await house.settled("bob"))

@@ -15,14 +15,13 @@ import Testing
             let response = Store.Idempotency.Response(status: 201, body: "{\"id\":1}")
             try await keys.complete(workspace, key: "k", response)
             try await keys.complete(workspace, key: "k", .init(status: 500, body: "late"))
-            try await keys.release(workspace, key: "k")
             #expect(try await keys.reserve(workspace, key: "k", fingerprint: "f") == .replay(response))
             #expect(try await keys.reserve(workspace, key: "k", fingerprint: "g") == .mismatch)
         }
     }
 
     @Test(arguments: Engine.allCases)
-    func `is free again after a release, a dead worker or a day`(_ engine: Engine) async throws {
+    func `is free again after a dead worker or a day`(_ engine: Engine) async throws {
         try await FreshStore.with(engine) { house async throws in
             let (keys, workspace) = (house.store.idempotency, house.workspace)
             let start = Moment(milliseconds: 1_000_000_000)
@@ -34,8 +33,6 @@ import Testing
                 try await keys.reserve(
                     workspace, key: "k", fingerprint: fingerprint, at: start + .seconds(seconds))
             }
-            #expect(try await reserve(after: 0) == .fresh)
-            try await keys.release(workspace, key: "k")
             #expect(try await reserve(after: 1) == .fresh)
             #expect(try await reserve(after: 60) == .inProgress)
             #expect(try await reserve(after: 62, "g") == .mismatch)

@@ -99,6 +99,24 @@ import Workspace
     }
 
     @Test(arguments: Engine.allCases)
+    func `is known by its Message-ID to whoever carried it`(_ engine: Engine) async throws {
+        try await with(engine) { store in
+            let mail = try await sent(store, "email", "ada@example.org", id: "x")
+            let sms = try await sent(store, "sms", "+4930123456", id: "SM1")
+            for name in ["", "@example.org", "x@example.org", "\(sms.id)@example.org"] {
+                #expect(try await !store.messages.moved(messageID: name, to: .delivered), "\(name)")
+            }
+            let name = "\(mail.id)@example.org"
+            #expect(try await store.messages.complained(messageID: name, "Reported\nas spam."))
+            #expect(try await !store.messages.complained(messageID: name, "Once more."))
+            #expect(try await !store.messages.moved(messageID: name, to: .failed, reason: "Late."))
+            let after = try await store.rows(.messages).require(mail.id)
+            #expect(after.status == .delivered)
+            #expect(after["error"] == "Reportedas spam.")
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
     func `reaches nobody who is lost, until they write again`(_ engine: Engine) async throws {
         try await with(engine) { store in
             try await store.messages.lose("@Ada_l", on: .telegram, "Blocked.")

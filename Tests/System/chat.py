@@ -1,4 +1,4 @@
-"""A model's words reach a browser while they are written, a budget holds against fifty jobs, and a cancel hangs up.
+"""A model's words reach a browser while they are written, a budget holds, also for lost answers, and a cancel hangs up.
 
 The model is a stand-in that writes words at a set pace and keeps the time of each; the browser is a client of the
 relay. Both read the clock of this host.
@@ -126,26 +126,66 @@ def hold_budget(site, caller, model):
     caller.put("/ai/settings", day_budget_micro=None)
 
 
-def hang_up(site, caller, model):
+# What a model does when it is hung up on.
+WORDS = {
+    "while it speaks": dict(mode="text", text=" ".join(["word"] * 3_000), pace_s=0.01),
+    "while it is silent": dict(mode="text", text="word", silent_after=0, silence_s=120),
+    "before it answers at all": dict(mode="text", text="word"),
+}
+
+
+def look(model, how):
+    """How many calls it was asked in that way, and the times it was hung up on."""
+    state = model.control("GET")
+    if how == "before it answers at all": return state["waiting"], state["left"]
+    times = lambda kind: [e["at"] for e in state["effects"] if e["kind"] == kind]
+    return len(times("opened")), times("closed")
+
+
+def hang_up(site, caller, model, how):
     delays = []
+    model.act(**WORDS[how])
+    if how == "before it answers at all": model.control("POST", "/faults", {"kind": "hold", "times": 1_000})
     for _ in range(3 if site.short else 20):
-        model.act(mode="text", text=" ".join(["word"] * 3_000), pace_s=0.01)
-        before = sum(e["kind"] == "closed" for e in model.effects())
-        opened = sum(e["kind"] == "opened" for e in model.effects())
+        opened, closed = look(model, how)
         job = caller.post("/ai/chat", {"message": "Tell me everything."}).json["job_id"]
-        until(lambda: sum(e["kind"] == "opened" for e in model.effects()) > opened, 20, "the model was not asked")
+        until(lambda: look(model, how)[0] > opened, 20, "the model was not asked")
         time.sleep(0.2)
         at = time.time()
         answer = caller.post(f"/api/jobs/{job}/cancel", {})
         assert answer.status in (200, 202), (answer.status, answer.json)
-        until(lambda: sum(e["kind"] == "closed" for e in model.effects()) > before, 20, "the model was not hung up on")
-        delays.append([e["at"] for e in model.effects() if e["kind"] == "closed"][-1] - at)
+        until(lambda: len(look(model, how)[1]) > len(closed), 20, "the model was not hung up on")
+        delays.append(look(model, how)[1][-1] - at)
         assert ended(caller, job)["state"] == "cancelled"
-    claim("a cancel ends the call at the model within 1 s", max(delays) <= 1,
+    claim(f"a cancel ends the call at the model within 1 s, {how}", max(delays) <= 1,
           f"{len(delays)} cancels, at most {max(delays) * 1000:.0f} ms")
-    usage = until(lambda: (d := caller.get("/ai/usage").json["day"])["reserved_micro"] == 0 and d, 20,
-                  "something stays reserved")
-    claim("what was said before a cancel is paid", usage["spent_micro"] > 0)
+    if how == "before it answers at all": model.control("DELETE", "/faults")
+
+
+def lose(site, caller, model):
+    """Answers that are lost may be billed: the budget holds them all, as estimates."""
+    model.act(mode="text", text="Yes.", usage={"input": 400, "output": 20}, pace_s=0.01)
+    before = caller.get("/ai/usage").json["day"]
+    budget = before["spent_micro"] + 100_000
+    caller.put("/ai/settings", day_budget_micro=budget, most_tokens=100)
+    calls = model.control("GET")["calls"]
+    model.control("POST", "/faults", {"kind": "drop_after", "times": 5})
+    with concurrent.futures.ThreadPoolExecutor(10) as pool:
+        def one(n):
+            mine = site.caller()
+            return ended(mine, mine.post("/ai/chat", {"message": f"Well, {n}?"}).json["job_id"], 120)
+        jobs = list(pool.map(one, range(10)))
+    after = caller.get("/ai/usage").json["day"]
+    made = model.control("GET")["calls"] - calls
+    counted = after["spent_micro"] - after["estimated_micro"] - before["spent_micro"] + before["estimated_micro"]
+    guessed = after["estimated_micro"] - before["estimated_micro"]
+    lost = made - counted // 420
+    claim("calls whose answers are lost are paid as estimates, within the budget",
+          lost == 5 and guessed >= 5 * 420 and counted % 420 == 0 and after["reserved_micro"] == 0
+          and after["spent_micro"] <= budget,
+          f"{made} calls, {lost} lost, {guessed} estimated, {counted} counted, "
+          f"{sum(job['state'] == 'done' for job in jobs)} of {len(jobs)} answered")
+    caller.put("/ai/settings", day_budget_micro=None)
 
 
 def chat(site):
@@ -169,7 +209,11 @@ def chat(site):
         if provider == "anthropic":
             assert caller.ask("DELETE", f"/api/integrations/{connections[provider]}").status == 204
     hold_budget(site, caller, model)
-    hang_up(site, caller, model)
+    lose(site, caller, model)
+    for how in WORDS: hang_up(site, caller, model, how)
+    usage = until(lambda: (d := caller.get("/ai/usage").json["day"])["reserved_micro"] == 0 and d, 20,
+                  "something stays reserved")
+    claim("what was said before a cancel is paid", usage["spent_micro"] > 0)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,10 @@ The points are hit from outside. A gate stands before the stand-ins: it holds ca
 of them, or after their effect, and the worker is killed while it does. A lock in PostgreSQL holds the ledger before an
 intent and before a receipt. What can be asked at its provider ends exactly once; what cannot is there once at most and
 listed as unknown with what to do; decided and put back it is there once too. The same without the ledger shows duplicates.
+Each round claims how many calls of each kind were really at its point. At last a worker is stopped between its intents
+and their calls until another has taken over, and goes on: it calls nobody.
 """
-import base64, collections, http.client, http.server, json, socket, socketserver, struct, subprocess, sys, threading, time
+import collections, http.client, http.server, json, math, signal, socket, socketserver, struct, subprocess, threading
 import urllib.parse
 
 from house import ROOT, Child, claim, free_port, play, until
@@ -14,8 +16,10 @@ POINTS = ["before intent", "after intent", "mid-request", "reply lost", "before 
 PARKED = {"telegram", "teams", "email"}
 LOCK = 20_407
 LEASE_S = 2
-# Talks that a worker has with one mail server at a time.
+# Talks that a worker has with one mail server at a time. Where letters must have reached the server, so many workers
+# hold them that none waits for a talk.
 TALKS = 4
+IN_TALK = ["mid-request", "reply lost"]
 NUMBER, SENDER = "+4930123456", "+14155550100"
 
 
@@ -234,13 +238,27 @@ ADDRESSES = {
 KINDS = [*ADDRESSES, "webhook"]
 
 
-class Round:
-    """Some messages of each kind whose worker is killed at one point."""
+PROVIDERS = {"whatsapp": "twilio", "sms": "twilio", "email": "smtp"}
 
-    def __init__(self, world, point, number, size):
-        self.world, self.site, self.point, self.size = world, world.site, point, size
-        self.texts = {kind: [f"{kind} {POINTS.index(point)}-{number}-{i}" for i in range(size)] for kind in KINDS}
+
+class Round:
+    """Some messages of some kinds whose workers are killed at one point."""
+
+    def __init__(self, world, point, number, size, kinds):
+        self.world, self.site, self.point, self.size, self.kinds = world, world.site, point, size, kinds
+        self.texts = {kind: [f"{kind} {point}-{number}-{i}" for i in range(size)] for kind in kinds}
         self.jobs = {}
+
+    def start_workers(self):
+        """As many workers as it takes to have all of its calls made at once."""
+        if self.kinds != ["email"]: return [self.site.start_worker()]
+        return [self.site.start_worker(ATOM_CONCURRENCY=str(TALKS)) for _ in range(math.ceil(self.size / TALKS))]
+
+    def by(self, names):
+        """How many of its calls go to each of those who are called `names`."""
+        found = collections.Counter()
+        for kind in self.kinds: found[names.get(kind, kind)] += self.size
+        return found
 
     def send(self):
         call = self.site.caller()
@@ -259,7 +277,7 @@ class Round:
 
     @property
     def total(self):
-        return self.size * len(KINDS)
+        return self.size * len(self.kinds)
 
     def states(self):
         """The states of the round's jobs, read in one go."""
@@ -302,41 +320,85 @@ class Hold:
         self.site.sql(
             "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and not granted "
             f"and objid = {LOCK}")
+        self.free()
+
+    def free(self):
+        """Lets go on what waits."""
         self.holder.stdin.close()
         self.holder.wait()
         self.site.sql("drop trigger hold on effects")
 
 
-def play_round(round, hold):
-    """Has the worker killed when all of the round's calls are at its point, and another one take over."""
-    world, site, point = round.world, round.site, round.point
-    gate, kinds = world.gate, KINDS
-    if point == "before intent":
-        hold.take("insert")
-        # A webhook has no ledger: it is held before its call.
-        gate.hold_at("after intent")
-        kinds = ["webhook"]
-    else:
-        gate.hold_at(point)
-    worker = site.start_worker()
-    round.send()
-    names = {"whatsapp": "twilio", "sms": "twilio", "webhook": "hook"}
-    expected = collections.Counter()
-    for kind in kinds: expected[names.get(kind, kind)] += round.size
-    # The other letters wait in the worker for a talk of theirs, their intents written.
-    if "email" in kinds: expected["email"] = min(round.size, TALKS)
+class Lock:
+    """Some tables that nobody may read while it lasts."""
+
+    def __init__(self, site, tables):
+        self.site = site
+        self.holder = subprocess.Popen(
+            ["psql", site.database_url, "-XAtq"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.holder.stdin.write(f"begin; lock table {tables} in access exclusive mode; select 'held';\n")
+        self.holder.stdin.flush()
+        self.holder.stdout.readline()
+
+    def waiting(self):
+        return int(self.site.sql(
+            "select count(distinct pid) from pg_locks where locktype = 'relation' and not granted")[0][0])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.holder.stdin.close()
+        self.holder.wait()
+
+
+def arrive(round, hold):
+    """Waits until all of the round's calls are at its point; how many of each kind's provider are."""
+    world, site, gate = round.world, round.site, round.world.gate
+    doors = {"whatsapp": "twilio", "sms": "twilio", "webhook": "hook"}
+    expected = round.by(doors)
+    if round.point == "before intent": expected = {"hook": expected["hook"]}
+    # Letters that wait for a talk have their intents, and are taken one after the other.
+    queued = round.point in ("after intent", "before receipt") and "email" in expected
+    if queued: expected["email"] = min(round.size, TALKS)
     until(lambda: all(gate.reached[name] >= n for name, n in expected.items()), 90,
-          lambda: f"at {point} only {dict(gate.reached)} of {dict(expected)} came", every=0.05)
-    if point == "before intent":
+          lambda: f"at {round.point} only {dict(gate.reached)} of {dict(expected)} came", every=0.05)
+    reached = collections.Counter({name: gate.reached[name] for name in expected})
+    if round.point in IN_TALK: return reached, expected
+    providers = round.by(PROVIDERS)
+    hooks = providers.pop("webhook", 0)
+    if round.point == "before intent":
         until(lambda: hold.waiting() > 0, 30, "no intent waits")
         until(lambda: round.states()["running"] == round.total, 60, lambda: f"not all run: {round.states()}", every=0.5)
-    if point == "before receipt":
+        written = site.sql("select count(*) from effects where state = 'intent'")[0][0]
+        return collections.Counter(hook=reached["hook"], waiting=sum(providers.values()) - int(written)), {
+            "hook": hooks, "waiting": sum(providers.values())}
+    if round.point == "before receipt":
         hold.take("update")
         gate.open()
         until(lambda: hold.waiting() > 0, 30, "no receipt waits")
-    worker.kill()
+        until(lambda: sum(world.effects()[kind][text] > 0 for kind, texts in round.texts.items() for text in texts)
+              >= round.total, 60, "not all have arrived", every=0.5)
+    rows = lambda: collections.Counter({name: int(n) for name, n in site.sql(
+        "select provider, count(*) from effects where state = 'intent' group by provider")})
+    until(lambda: rows() == providers, 60, lambda: f"intents at {round.point}: {dict(rows())}", every=0.2)
+    return rows() + collections.Counter(hook=reached["hook"]), providers + collections.Counter(hook=hooks)
+
+
+def play_round(round, hold):
+    """Has the workers killed when all of the round's calls are at its point, and another one take over."""
+    site, gate = round.site, round.world.gate
+    if round.point == "before intent": hold.take("insert")
+    # A webhook has no ledger: it is held before its call.
+    gate.hold_at("after intent" if round.point == "before intent" else round.point)
+    workers = round.start_workers()
+    round.send()
+    cut, expected = arrive(round, hold)
+    for worker in workers: worker.kill()
     gate.open()
-    if point in ("before intent", "before receipt"): hold.release()
+    if round.point in ("before intent", "before receipt"): hold.release()
+    claim(f"killed {round.point}: all calls were there", all(cut[name] == n for name, n in expected.items()),
+          ", ".join(f"{name} {cut[name]}/{n}" for name, n in sorted(expected.items())))
     worker = site.start_worker()
     states = round.await_end()
     worker.stop()
@@ -344,20 +406,20 @@ def play_round(round, hold):
 
 
 def judge(round, found, states):
-    """Claims for one round; the kinds that are unknown now."""
-    world, unknown = round.world, []
-    exact = [kind for kind in KINDS if kind not in PARKED]
-    counts = {kind: [found[kind][text] for text in round.texts[kind]] for kind in KINDS}
-    once = [kind for kind in exact if set(counts[kind]) == {1}]
-    claim(f"killed {round.point}: what can be asked or folded is there exactly once", once == exact,
-          ", ".join(f"{kind} {sum(counts[kind])}/{round.size}" for kind in exact))
-    most = [kind for kind in sorted(PARKED) if max(counts[kind]) <= 1]
-    claim(f"killed {round.point}: what cannot be asked is there once at most", most == sorted(PARKED),
-          ", ".join(f"{kind} {sum(counts[kind])}/{round.size}" for kind in sorted(PARKED)))
+    """Claims for one round; the calls that are unknown now."""
+    kinds = round.kinds
+    exact, parked = [k for k in kinds if k not in PARKED], [k for k in kinds if k in PARKED]
+    counts = {kind: [found[kind][text] for text in round.texts[kind]] for kind in kinds}
+    tell = lambda kinds: ", ".join(f"{kind} {sum(counts[kind])}/{round.size}" for kind in kinds)
+    if exact:
+        claim(f"killed {round.point}: what can be asked or folded is there exactly once",
+              all(set(counts[kind]) == {1} for kind in exact), tell(exact))
+    claim(f"killed {round.point}: what cannot be asked is there once at most",
+          all(max(counts[kind]) <= 1 for kind in parked), tell(parked))
     listed = round.site.caller().get("/api/effects?state=unknown&limit=200").json["effects"]
     ours = {entry["job_id"]: entry for entry in listed}
-    uncertain = [job for kind in PARKED for text in round.texts[kind] if (job := round.jobs[text]) in ours]
-    expected = 0 if round.point == "before intent" else round.size * len(PARKED)
+    uncertain = [job for kind in parked for text in round.texts[kind] if (job := round.jobs[text]) in ours]
+    expected = 0 if round.point == "before intent" else round.size * len(parked)
     claim(f"killed {round.point}: each uncertain one is listed as unknown with what to do",
           len(uncertain) == expected == len(listed) and all(entry["advice"] for entry in listed)
           and states["dead"] == len(listed), f"{len(listed)} unknown, {states['done']} done, {states['dead']} dead")
@@ -370,7 +432,7 @@ def decide(round, unknown, found):
     call, texts = round.site.caller(), {job: text for text, job in round.jobs.items()}
     for job, entry in unknown.items():
         text = texts[job]
-        there = any(found[kind][text] for kind in KINDS)
+        there = any(found[kind][text] for kind in round.kinds)
         key = urllib.parse.quote(entry["key"], safe=":")
         answer = call.post(f"/api/effects/{key}/resolve", {"outcome": "sent" if there else "not_sent"})
         retry = call.post(f"/api/jobs/{job}/retry")
@@ -380,8 +442,8 @@ def decide(round, unknown, found):
     round.await_end()
     worker.stop()
     found = round.world.effects()
-    once = [kind for kind in KINDS if all(found[kind][text] == 1 for text in round.texts[kind])]
-    claim(f"killed {round.point}: decided and put back each is there exactly once", once == KINDS, f"{len(unknown)} decided")
+    once = all(found[kind][text] == 1 for kind, texts in round.texts.items() for text in texts)
+    claim(f"killed {round.point}: decided and put back each is there exactly once", once, f"{len(unknown)} decided")
 
 
 def forget(world, size, hold):
@@ -390,14 +452,51 @@ def forget(world, size, hold):
     site.sql("""create or replace function forget_ledger() returns trigger language plpgsql as $$
         begin delete from effects where workspace_id = new.workspace_id and key = new.key; return new; end $$""")
     site.sql("create trigger forget before insert on effects for each row execute function forget_ledger()")
-    round = Round(world, "reply lost", "x", size)
-    play_round(round, hold)
+    rounds = [Round(world, "reply lost", "x", size, kinds) for kinds in groups("reply lost")]
+    for round in rounds: play_round(round, hold)
     site.sql("drop trigger forget on effects")
     found = world.effects()
-    counts = {kind: sum(found[kind][text] for text in round.texts[kind]) for kind in KINDS}
+    counts = {kind: sum(found[kind][text] for text in texts) for round in rounds for kind, texts in round.texts.items()}
     twice = [kind for kind in KINDS if counts[kind] > size]
     claim("the same without the ledger shows duplicates (Discord folds its own by nonce, receivers webhooks by id)",
           set(twice) >= set(KINDS) - {"discord", "webhook"}, ", ".join(f"{k} {n}/{size}" for k, n in counts.items()))
+
+
+def asleep(world, hold):
+    """A worker is stopped between its intents and their calls, until another one has taken over."""
+    site = world.site
+    # A worker has two transactions at a time.
+    round = Round(world, "asleep", "x", 1, ["whatsapp", "telegram"])
+    hold.take("insert")
+    sleeper = site.start_worker()
+    round.send()
+    until(lambda: hold.waiting() == round.total, 60, lambda: f"only {hold.waiting()} intents wait")
+    # What a call of these two reads first, after its intent.
+    with Lock(site, "messages, lost_addresses") as lock:
+        hold.free()
+        count = lambda: int(site.sql("select count(*) from effects where state = 'intent'")[0][0])
+        # They share a connection, on which the first holds up the others.
+        until(lambda: lock.waiting() > 0 and count() == round.total, 20, lambda: f"only {count()} intents are written")
+        intents = count()
+        sleeper.signal(signal.SIGSTOP)
+    claim("a worker was stopped between its intents and its calls", intents == round.total, f"{intents}/{round.total}")
+    worker = site.start_worker()
+    round.await_end()
+    before = world.effects()
+    sleeper.signal(signal.SIGCONT)
+    # What it ends it may not settle, for all of its jobs are another's; asked to stop, it first ends them.
+    sleeper.stop()
+    worker.stop()
+    found = world.effects()
+    sent = lambda kind: sum(found[kind][text] for text in round.texts[kind])
+    claim("awake again it calls nobody, for its leases have run out",
+          found == before and sent("whatsapp") == 1 and sent("telegram") == 0,
+          f"whatsapp {sent('whatsapp')}/1, telegram {sent('telegram')}/0")
+
+
+def groups(point):
+    """The kinds that are cut at a point together: letters that must be in talk need workers of their own."""
+    return [[kind for kind in KINDS if kind != "email"], ["email"]] if point in IN_TALK else [KINDS]
 
 
 def cutpoints(site):
@@ -408,14 +507,16 @@ def cutpoints(site):
     hold = Hold(site)
     for point in POINTS:
         for number in range(rounds):
-            round = Round(world, point, number, size)
-            states = play_round(round, hold)
-            found = world.effects()
-            decide(round, judge(round, found, states), found)
+            for kinds in groups(point):
+                round = Round(world, point, number, size, kinds)
+                states = play_round(round, hold)
+                found = world.effects()
+                decide(round, judge(round, found, states), found)
     claim("webhooks were called again, and folded by their id", world.calls_of_hooks > size * rounds * len(POINTS),
           f"{world.calls_of_hooks} calls for {size * rounds * len(POINTS)} webhooks")
+    asleep(world, hold)
     forget(world, size, hold)
 
 
 if __name__ == "__main__":
-    play(cutpoints, 1_500)
+    play(cutpoints, 1_800)

@@ -1,7 +1,8 @@
 """Follow-ups and notifications on three workers that are killed with -9: each is sent once, in time, or not at all.
 
 A rule finds tasks that nobody updates and mails a contact about each; others are cancelled, escalated and answered
-meanwhile; what falls into somebody's quiet hours waits for their end. The mail server writes down each letter.
+meanwhile; what falls into somebody's quiet hours waits for their end. At last Redis is emptied, and what waits in it
+comes all the same. The mail server writes down each letter.
 """
 import datetime, random, time
 
@@ -179,6 +180,34 @@ def rested(place, id, ends):
           f"sent {sent - ends:.2f} s after they ended")
 
 
+def lost(place):
+    """Redis is emptied while a follow-up and the next step of an escalation wait in it for their time."""
+    gus = place.contact("gus")
+    place.make("/api/communications/messages/send", channel="in_app", to=[place.user[0]], subject="Look there",
+               body="Now.")
+    def told():
+        news = place.caller.get("/api/notifications?limit=200").json["notifications"]
+        return [one for one in news if one["title"] == "Look there"]
+    until(lambda: len(told()) >= 2, 60, "it is not escalated", every=0.1)
+    soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=8)
+    made = place.make("/api/follow-ups", contact_id=gus["id"], subject="after the fire", send_at=soon.isoformat())
+    def lies_in_redis():
+        with place.site.link() as link:
+            return link("HEXISTS", place.site.key("jobs"), made["job_id"])
+    until(lambda: lies_in_redis() and not waiting(place), 30, "the job does not reach Redis", every=0.05)
+    with place.site.link() as link:
+        link("FLUSHALL")
+    was_lost, before = not lies_in_redis(), len(told())
+    place.await_status(made["id"], "sent", 90)
+    until(lambda: "after the fire" in place.letters.by_subject(), 30, "the letter does not come")
+    until(lambda: len(told()) > before + 1, 90, "the escalation does not go on", every=0.1)
+    place.caller.post(f"/api/notifications/{told()[-1]['id']}/acknowledge")
+    late = (datetime.datetime.now(datetime.timezone.utc) - soon).total_seconds()
+    claim("what waits in a Redis that is emptied comes all the same, once",
+          was_lost and place.letters.by_subject()["after the fire"] == 1 and len(told()) <= 22,
+          f"{late:.0f} s after its time at most, told {len(told())} times")
+
+
 def followups(site):
     place = Place(site)
     id, ends = sleeper(place)
@@ -187,6 +216,7 @@ def followups(site):
     escalated(place)
     acknowledged(place)
     rested(place, id, ends)
+    lost(place)
     twice = {subject: times for subject, times in place.letters.by_subject().items()
              if times > 1 and subject != "please answer"}
     claim("no letter came twice", not twice, f"{len(place.letters.all())} letters")

@@ -34,7 +34,7 @@ class Hook:
         self.id = made.json["id"]
         hook = caller.ask("PUT", f"/api/integrations/{self.id}/hook", {"secret": secret} if secret else {})
         if hook.status != 200: raise RuntimeError(f"{provider}: {hook.status} {hook.json}")
-        self.url, self.port = hook.json["url"], port
+        self.url, self.port, self.registered = hook.json["url"], port, hook.json["registered"]
         self.path = "/" + self.url.split("/", 3)[3]
 
     def send(self, body, headers):
@@ -120,6 +120,7 @@ def scenario(site):
     number = random.randrange(10 ** 8, 10 ** 9)
     stand = Stand("telegram", str(number))
     hook = Hook(caller, site.port, "telegram", {"bot_token": f"{number}:secret-{number}"}, f"hook-{number}")
+    told = stand.effects("webhook")
     code = caller.post(f"/api/integrations/{hook.id}/link", {}).json
 
     def say(text):
@@ -128,7 +129,7 @@ def scenario(site):
         update = {"update_id": id, "message": {
             "message_id": id, "date": int(time.time()), "text": text, "chat": {"id": 4711, "type": "private"},
             "from": {"id": 4711, "is_bot": False, "first_name": "Ada"}}}
-        for _ in range(2): stand.act(url=hook.url, secret=f"hook-{number}", update=update)
+        for _ in range(2): stand.act(update=update)
         until(lambda: len(stand.effects("message")) > before, 30, f"no answer to {text}", every=0.05)
         return stand.effects("message")[-1]
 
@@ -138,7 +139,7 @@ def scenario(site):
     say("/new Pay the rent")
     listed = say("/tasks")
     data = listed["markup"]["inline_keyboard"][0][0]["callback_data"]
-    stand.act(url=hook.url, secret=f"hook-{number}", update={"update_id": 1, "callback_query": {
+    stand.act(update={"update_id": 1, "callback_query": {
         "id": "q1", "data": data, "from": {"id": 4711}, "message": {"message_id": 1, "chat": {"id": 4711}}}})
     until(lambda: stand.effects("answer"), 30, "the button is not answered", every=0.05)
     tasks = site.sql("select title, status from tasks")
@@ -146,6 +147,16 @@ def scenario(site):
           "This chat is yours" in linked["text"] and tasks == [["Pay the rent", "done"]]
           and len(stand.effects("message")) == 3 and stand.effects("answer")[0]["text"] == "Done: Pay the rent",
           f"first answer after {took * 1000:.0f} ms")
+    forged = stand.act(secret="another", update={"update_id": 2, "message": {}})["status"]
+    before = (hook.registered, [(t["url"], t["secret"]) for t in told])
+    closed = caller.ask("DELETE", f"/api/integrations/{hook.id}/hook").status
+    claim("tells Telegram itself where to call and with what secret, and to call no more",
+          before == (True, [(hook.url, f"hook-{number}")]) and forged == 401 and closed == 204
+          and stand.effects("webhook")[-1]["url"] == "" and stand.act(update={})["status"] == 0,
+          f"{before}, {forged}, {closed}")
+    left = "select count(*) from deliveries where length(body) > 0"
+    until(lambda: site.sql(left)[0][0] == "0", 30, "what was said in calls stays after their jobs", every=0.1)
+    claim("keeps nothing of what was said in a call once its job is done", True)
 
     stand = Stand("imap", uuid.uuid4().hex)
     port = stand.act(port=True)["port"]

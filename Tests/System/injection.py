@@ -176,6 +176,15 @@ def decide(site, ours):
     refused.append(caller.post(path(tasks[2]), {"digest": tasks[2]["digest"]}).status)
     claim("an approval of something else, by somebody else, after a change or too late is refused",
           refused == [409, 404, 401, 409, 409] and site.sql("select count(*) from tasks") == before, f"{refused}")
+    change = next(action for action in pending if action["tool"] == "update_task")
+    claim("a change says in plain words which row it changes, and from what to what",
+          change["summary"].startswith("Change the task “Dig the pond”: title from “Dig the pond” to “pwned")
+          and "status from “todo” to “done”" in change["summary"], change["summary"])
+    ask(caller, "PUT", f"/api/tasks/{ours.rows['task']}", {"status": "in_progress"})
+    stale = caller.post(path(change), {"digest": change["digest"]})
+    claim("an approval of a change whose row was changed is refused with what differs",
+          stale.status == 409 and "status was “todo” and is “in_progress” now" in json.dumps(stale.json, ensure_ascii=False)
+          and ask(caller, "GET", f"/api/tasks/{ours.rows['task']}")["title"] == "Dig the pond", f"{stale.json.get('detail')}")
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         ask_once = lambda _: site.caller().post(path(tasks[0]), {"digest": tasks[0]["digest"]}).status
         statuses = collections.Counter(pool.map(ask_once, range(8)))

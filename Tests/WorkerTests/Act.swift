@@ -21,6 +21,7 @@ final class Notebook: Sendable {
         var running: Set<ID> = []
         var farewells: [ID: String] = [:]
         var stops: [ID: Stop] = [:]
+        var held: [ID: Bool] = [:]
         var most = 0
     }
 
@@ -32,6 +33,8 @@ final class Notebook: Sendable {
     var farewells: [ID: String] { state.withLock { $0.farewells } }
     /// Why jobs were told to stop, as they saw it.
     var stops: [ID: Stop] { state.withLock { $0.stops } }
+    /// Whether jobs were surely theirs still when they ended.
+    var held: [ID: Bool] { state.withLock { $0.held } }
     /// The most jobs that ran at the same time.
     var most: Int { state.withLock { $0.most } }
 
@@ -41,7 +44,12 @@ final class Notebook: Sendable {
         state.withLock { $0.farewells[id] = ($0.farewells[id] ?? "") + failure.message }
     }
 
-    func stop(_ stop: Stop?, of id: ID) { state.withLock { $0.stops[id] = stop } }
+    func stop(_ stop: Stop?, held: Bool, of id: ID) {
+        state.withLock {
+            $0.stops[id] = stop
+            $0.held[id] = held
+        }
+    }
 
     func begin(_ context: Context<Notebook>) {
         let start = Start(id: context.id, at: .now, attempt: context.attempt, crashes: context.claim.crashes)
@@ -95,6 +103,8 @@ struct Act: Job {
         case sleep(Int)
         /// Waits at the gate, or until it is cancelled.
         case gate
+        /// Waits so many milliseconds, and then until it may act.
+        case hold(Int)
         /// Waits at the gate whatever happens.
         case deaf
         /// Holds a thread until the gate opens, and never lets go of it.
@@ -109,13 +119,16 @@ struct Act: Job {
     func run(_ context: Context<Notebook>) async throws -> Outcome {
         context.tools.begin(context)
         defer {
-            context.tools.stop(context.stop, of: context.id)
+            context.tools.stop(context.stop, held: Mandate.holds(), of: context.id)
             context.tools.end(context.id)
         }
         switch what {
         case .nothing: break
         case .sleep(let milliseconds): try await Task.sleep(for: .milliseconds(milliseconds))
         case .gate: while !context.tools.isOpen { try await Task.sleep(for: .milliseconds(2)) }
+        case .hold(let milliseconds):
+            try await Task.sleep(for: .milliseconds(milliseconds))
+            while !Mandate.holds() { try await Task.sleep(for: .milliseconds(5)) }
         case .deaf: await context.tools.pass()
         case .spin: while !context.tools.isOpen {}
         case .fail(let last) where context.attempt < last: throw Failure(.unavailable, "Not yet.")

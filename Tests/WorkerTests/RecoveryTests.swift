@@ -80,7 +80,7 @@ import Work
 
 @Suite struct `After Redis' death` {
     @Test func `nothing accepted is lost and the worker is back within 5 seconds`() async throws {
-        let server = try await RedisServer("--appendonly", "yes", "--appendfsync", "always")
+        let server = try await RedisServer("--appendonly", "yes")
         let plant = try Plant(on: server, lease: .seconds(2))
         try await plant.withWorker(.init(8)) { _ in
             var ids = try await plant.add(.sleep(4), 500)
@@ -99,6 +99,34 @@ import Work
                 let sights = try await plant.queue.look(Array(ids[part..<min(part + 100, ids.count)]))
                 #expect(sights.allSatisfy { $0?.state == .done })
             }
+        }
+    }
+}
+
+@Suite struct `A running job's right to act` {
+    @Test func `outlasts its lease while that is renewed`() async throws {
+        let plant = try Plant(lease: .seconds(2))
+        try await plant.withWorker { _ in
+            let id = try await plant.add(.hold(2_500))[0]
+            try await plant.wait(for: id, .done)
+        }
+        #expect(Mandate.holds(), "Outside of an attempt nothing is forbidden.")
+    }
+
+    @Test func `ends with its lease when Redis cannot be reached`() async throws {
+        let server = try await RedisServer()
+        let plant = try Plant(on: server, lease: .seconds(1))
+        try await plant.withWorker(.init(1, drain: .milliseconds(200))) { _ in
+            let id = try await plant.add(.deaf)[0]
+            try await until("it runs") { !plant.notebook.starts.isEmpty }
+            let frozen = ContinuousClock.now
+            server.freeze()
+            try await until("its lease has run out") { ContinuousClock.now - frozen > .seconds(1) }
+            plant.notebook.open()
+            try await until("it has ended") { plant.notebook.ended.contains(id) }
+            #expect(plant.notebook.held[id] == false)
+            #expect(plant.notebook.stops[id] == nil, "Nobody has told it to stop.")
+            server.thaw()
         }
     }
 }

@@ -29,8 +29,7 @@ import Work
         roster.start(
             Roster.Running(
                 job: taken, report: Report(taken.claim, in: queue), started: .now, since: now,
-                timeout: .seconds(1),
-                renewed: now), on: lane)
+                timeout: .seconds(1), lease: .seconds(10), renewed: now), on: lane)
         return taken.claim
     }
 
@@ -62,6 +61,27 @@ import Work
         #expect(roster.settlements[0].map(\.claim.delivery.id) == [id])
         roster.take(haul([charged]), from: 0, asked: shift, at: .now)
         #expect(roster.next(worker: "w")?.claim.delivery.id == id)
+    }
+
+    @Test func `holds a job for its lease and no longer, unless that is renewed`() throws {
+        let queue = try queue()
+        var roster = Roster(lanes: 1, weights: [1])
+        let before = ContinuousClock.now
+        let shift = roster.shifts()[0].shift
+        // The answer was read late: the lease began before.
+        roster.take(haul(claims(1)), from: 0, asked: shift, at: before + .seconds(60))
+        let next = roster.next(worker: "w")
+        let taken = try #require(next)
+        #expect(taken.asked < before + .seconds(60))
+        var running = Roster.Running(
+            job: taken, report: Report(taken.claim, in: queue), started: .now, since: before,
+            timeout: .seconds(60), lease: .seconds(10), renewed: before)
+        #expect(running.isHeld(at: before + .milliseconds(9_900)))
+        #expect(!running.isHeld(at: before + .seconds(10)))
+        running.renewed = before + .seconds(9)
+        #expect(running.isHeld(at: before + .seconds(10)))
+        running.stop = .lost
+        #expect(!running.isHeld(at: before + .seconds(10)))
     }
 
     @Test func `claims ahead once jobs are short, and stops when they are not`() throws {

@@ -13,6 +13,25 @@ import Workspace
         }.text
     }
 
+    @Test func `of a field are two different times of day, or none`() throws {
+        let read = { (text: String) in
+            try QuietHours(try JSONParser.parse(Array(text.utf8)), at: "/quiet_hours")
+        }
+        #expect(try read("null") == nil)
+        #expect(try QuietHours(nil, at: "/quiet_hours") == nil)
+        #expect(try read(#"{"from": "22:00", "to": "07:30"}"#) == QuietHours(from: "22:00", to: "07:30"))
+        let wrong = [
+            #"{"from": "22:00"}"#, #"{"from": "22:00", "to": "22:00"}"#, #"{"from": "22:00", "to": "24:00"}"#,
+            #"{"from": "22:00", "to": "07:60"}"#, #"{"from": "+1:00", "to": "07:00"}"#,
+            #"{"from": "22:00", "to": "07:00", "zone": "UTC"}"#, #"{"from": "22:00", "to": 7}"#,
+            #"{"from": "22.00", "to": "07:00"}"#, #"["22:00", "07:00"]"#, #""22:00""#,
+        ]
+        for text in wrong {
+            let failure = #expect(throws: Failure.self) { try read(text) }
+            #expect(failure?.kind == .invalid && failure?.pointer == "/quiet_hours", "\(text)")
+        }
+    }
+
     @Test func `let pass what lies outside them, and hold the rest until they end`() throws {
         let cases: [((String, String), String, String)] = [
             (("22:00", "07:00"), "2026-06-01T12:00:00.000Z", "2026-06-01T12:00:00.000Z"),

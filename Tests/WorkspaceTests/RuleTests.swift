@@ -32,38 +32,13 @@ import Testing
         #expect(spent?.pointer == (isFine ? nil : "/time_spent"))
     }
 
-    @Test func `name the field that breaks them`() throws {
-        var task = Garden.task(1)
-        try task.check()
-        task.assignedTo = String(repeating: "x", count: 201)
-        #expect(throws: Failure.self) { try task.check() }
-        task.assignedTo = nil
-        task.dependsOn = [task.id]
-        let failure = #expect(throws: Failure.self) { try task.check() }
-        #expect(failure?.pointer == "/depends_on")
-        #expect(failure?.message == "A task cannot depend on itself.")
-    }
-
     @Test func `list the words there are for an unknown one`() throws {
-        #expect(try ProjectTask.status("in_progress") == .inProgress)
-        #expect(try Project.status("on_hold") == .onHold)
-        let failure = #expect(throws: Failure.self) { try ProjectTask.priority("urgent") }
+        let status: ProjectTask.Status = try Rule.choice("in_progress", at: "/status")
+        #expect(status == .inProgress)
+        let failure = Self.failure { () throws(Failure) in
+            _ = try Rule.choice("urgent", at: "/priority") as ProjectTask.Priority
+        }
         #expect(failure?.message == "priority is \"urgent\"; it must be one of low, medium, high.")
         #expect(failure?.pointer == "/priority")
-    }
-}
-
-@Suite struct `The rules of a project` {
-    @Test func `want a name of 1 to 200 characters`() throws {
-        try Garden.project(1, String(repeating: "n", count: 200)).check()
-        #expect(throws: Failure.self) { try Garden.project(1, "").check() }
-        #expect(throws: Failure.self) { try Garden.project(1, String(repeating: "n", count: 201)).check() }
-    }
-
-    @Test func `allow a description of 20,000 characters`() throws {
-        try Project.check(description: String(repeating: "d", count: 20_000))
-        #expect(throws: Failure.self) {
-            try Project.check(description: String(repeating: "d", count: 20_001))
-        }
     }
 }

@@ -26,6 +26,7 @@ enum Routes {
             CalendarEvents.resource,
             FollowUps.resource, FollowUpRules.resource, NotificationChannels.resource,
             NotificationEscalations.resource,
+            AI.conversations, AI.messages, AIActions.resource,
         ] + Finances.resources
 
     static let schemas: [JSON.Member] =

@@ -4,6 +4,7 @@ import Hummingbird
 import Logging
 import Queue
 import Redis
+import Store
 import Synchronization
 
 /// Counts requests against the quota of whoever asks, together with all other processes of the API.
@@ -44,14 +45,31 @@ final class Gate: Sendable {
         guard let quota = quota(of: route) else { return }
         let isEntry = quota == house.settings.entryQuota
         let subject = isEntry ? nil : visit.memo.principal.map(\.subject)
-        guard let allowance = await take(subject ?? address(request, visit), quota) else { return }
-        visit.memo.allowance = allowance
+        try await take(subject ?? address(request, visit.address), quota, visit.memo)
+    }
+
+    /// Counts a call of a provider against the hook that it is for, so that none takes the room of another;
+    /// against the address of the caller where there is no such hook.
+    func count(_ call: Call, to hook: Store.Hooks.Entry?) async throws {
+        if let hook {
+            guard let quota = house.settings.hookQuota else { return }
+            try await take("\(hook.connection)", quota, call.memo)
+        } else if let quota = house.settings.quota {
+            try await take(address(call.request, call.peer), quota, call.memo)
+        }
+    }
+
+    /// Throws 429 where there is no room left.
+    private func take(_ subject: String, _ quota: Quota, _ memo: Memo) async throws {
+        guard let allowance = await take(subject, quota) else { return }
+        memo.allowance = allowance
         guard allowance.passes else { throw Problem.exceeded(allowance) }
     }
 
     /// Nil where requests are not counted.
     private func quota(of route: Route) -> Quota? {
-        if Self.free.contains(route.path) { return nil }
+        // A call of a provider is counted when it is known whose it is.
+        if Self.free.contains(route.path) || route.path == Routes.Hooks.path { return nil }
         if route.method == .post, Self.entries.contains(route.path) { return house.settings.entryQuota }
         return house.settings.quota
     }
@@ -73,10 +91,10 @@ final class Gate: Sendable {
     }
 
     /// The address of the caller: what the last proxy that we trust says, else the connection's other end.
-    private func address(_ request: Request, _ visit: Visit) -> String {
+    private func address(_ request: Request, _ peer: String?) -> String {
         let hops = house.settings.proxies
         let named = request.headers[values: .forwardedFor].flatMap { $0.split(separator: ",") }
-        guard hops > 0, named.count >= hops else { return Network.of(visit.address ?? "unknown") }
+        guard hops > 0, named.count >= hops else { return Network.of(peer ?? "unknown") }
         let address = named[named.count - hops].filter { $0 != " " }
         return Network.of(String(address.prefix(64)))
     }

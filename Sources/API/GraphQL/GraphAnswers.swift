@@ -106,7 +106,7 @@ extension Call {
         return Call(
             request: Request(head: head, body: RequestBody(buffer: body)),
             parameters: id.map { ["id": $0[...]] } ?? [:], requestID: requestID, office: office,
-            principal: principal, peer: peer)
+            principal: principal, peer: peer, memo: memo)
     }
 
     private static func query(_ arguments: JSON, _ route: Route) -> String {

@@ -11,10 +11,6 @@ enum Fingerprint {
             // Keeps the end of one part from passing for the beginning of the next.
             hash.update(data: [0])
         }
-        return hex(hash.finalize())
-    }
-
-    static func hex(_ digest: SHA256Digest) -> String {
-        digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return Hex.text(hash.finalize())
     }
 }

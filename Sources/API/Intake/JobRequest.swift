@@ -1,9 +1,31 @@
+import Accounts
 import Core
 import Store
 import Work
 
+extension Call {
+    /// Throws `forbidden` for a caller who may not have the job of that name started.
+    ///
+    /// Whoever names a job has done what it does, so their key needs the area that it changes as well. Every
+    /// door that takes the name of a job asks here. What no job is called only keys for everything may name.
+    func allow(job name: String) throws {
+        guard let scopes = principal?.scopes else { throw Failure(.forbidden, "This needs an API key.") }
+        let areas = ["jobs", office.house.jobs.area(name) ?? name]
+        guard let lacking = areas.first(where: { !scopes.admit($0, writing: true) }) else { return }
+        throw Failure(
+            .forbidden, "The scopes of this key do not allow to start \(name): it takes \(lacking):write too."
+        )
+    }
+}
+
 extension JobRequest {
-    /// The job, once every rule holds and the catalogue knows it.
+    /// The job that a caller asks for by its name.
+    func order(askedBy call: Call, now: Moment = .now) throws -> Order {
+        try call.allow(job: name)
+        return try order(for: call, now: now)
+    }
+
+    /// The job, once every rule holds and the catalogue knows it. Who may have it is for the route to say.
     func order(for call: Call, now: Moment = .now) throws -> Order {
         let jobs = call.office.house.jobs
         guard callbackURL == nil || jobs.takesCallbacks else {

@@ -76,7 +76,7 @@ struct Receiver: Sendable {
             try file.synchronize()
             try file.close()
         }
-        return Upload(id: id, bytes: count, sha256: Fingerprint.hex(hash.finalize()))
+        return Upload(id: id, bytes: count, sha256: Hex.text(hash.finalize()))
     }
 
     private static func checkRoom(_ uploads: Uploads, _ workspace: ID, _ most: Int) throws {

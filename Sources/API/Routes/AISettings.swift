@@ -33,8 +33,8 @@ extension Routes {
         private static let period = Schema.object(
             [
                 "period": Schema.string, "spent_micro": Schema.count, "reserved_micro": Schema.count,
-                "budget_micro": Schema.optional(Schema.count),
-            ], required: ["period", "spent_micro", "reserved_micro", "budget_micro"])
+                "estimated_micro": Schema.count, "budget_micro": Schema.optional(Schema.count),
+            ], required: ["period", "spent_micro", "reserved_micro", "estimated_micro", "budget_micro"])
     }
 }
 
@@ -76,7 +76,8 @@ extension Routes.AISettings {
         let balance = try await call.store.spending.balance(of: name)
         return [
             "period": .string(name), "spent_micro": .integer(balance.spent_micro),
-            "reserved_micro": .integer(balance.reserved_micro), "budget_micro": JSON(budget),
+            "reserved_micro": .integer(balance.reserved_micro),
+            "estimated_micro": .integer(balance.estimated_micro), "budget_micro": JSON(budget),
         ]
     }
 }

@@ -2,6 +2,7 @@ import Automation
 import Core
 import HTTPTypes
 import Hummingbird
+import Integrations
 import Logging
 import Store
 import Workspace
@@ -67,7 +68,7 @@ extension Routes {
         static func download(_ call: Call) async throws -> Answer {
             let item = try await call.store.rows(.attachments).require(call.id(of: "attachment"))
             let bytes = try await call.office.attachments.read(call.workspace, item.id, upTo: mostBytes)
-            let name = Percent.encode(item["name"].string ?? "file")
+            let name = Form.encoded(item["name"].string ?? "file")
             return Answer(bytes: bytes, type: item["type"].string ?? "application/octet-stream")
                 .with(.contentDisposition, "attachment; filename*=UTF-8''\(name)")
         }
@@ -93,18 +94,5 @@ extension Routes {
                 }
             }
         }
-    }
-}
-
-/// Writes text as the value of a header parameter (RFC 8187).
-private enum Percent {
-    private static let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_".utf8)
-
-    static func encode(_ text: String) -> String {
-        text.utf8.map { byte in
-            if plain.contains(byte) { return String(UnicodeScalar(byte)) }
-            let hex = String(byte, radix: 16, uppercase: true)
-            return "%" + (hex.count == 1 ? "0" : "") + hex
-        }.joined()
     }
 }

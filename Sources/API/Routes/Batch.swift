@@ -64,7 +64,7 @@ extension Routes {
                         Failure(.invalid, "durable is said once, beside jobs.", at: "\(place)/durable"))
                 }
                 return try judging {
-                    try placing(place) { try request.order(for: call, now: now) }
+                    try placing(place) { try request.order(askedBy: call, now: now) }
                 }
             }
         }

@@ -55,7 +55,7 @@ extension Routes {
         }
 
         static func retry(_ call: Call) async throws -> Answer {
-            try await act(call, "retried") { try await $0.revive($1) }
+            try await act(call, "retried", allow: { try call.allow(job: $0) }) { try await $0.revive($1) }
         }
 
         static func delete(_ call: Call) async throws -> Answer {
@@ -64,14 +64,21 @@ extension Routes {
 
         /// Counts what the filter finds, and does it unless it is a dry run or not what was expected.
         private static func act(
-            _ call: Call, _ done: String, _ verb: (Queue, [ID]) async throws -> Int
+            _ call: Call, _ done: String, allow: (_ job: String) throws -> Void = { _ in },
+            _ verb: (Queue, [ID]) async throws -> Int
         ) async throws -> Answer {
             let request = try await call.json().decode(DeadRequest.self)
             let filter = try judging { try request.filter.filter(for: try call.workspace) }
             var found: [(queue: Queue, ids: [ID])] = []
             for name in try await request.filter.queues(call) {
                 let queue = call.office.queues[name]
-                found.append((queue, try await queue.dead(matching: filter)))
+                var (ids, names): ([ID], Set<String>) = ([], [])
+                try await queue.visitDead(matching: filter) {
+                    ids.append($0.envelope.id)
+                    names.insert($0.envelope.name)
+                }
+                try names.sorted().forEach(allow)
+                found.append((queue, ids))
             }
             let matched = found.reduce(0) { $0 + $1.ids.count }
             if request.dryRun == true { return Answer(["matched": JSON(matched), "dry_run": true]) }

@@ -22,7 +22,8 @@ extension Routes {
                     Route.Body(
                         type: "application/json", schema: Schema.named("HookRequest"), isRequired: false)
                 )
-                .answering(200, "The address; a secret only where it was made up now.", "Hook"),
+                .answering(200, "The address; a secret only where it was made up now.", "Hook")
+                .refusing(409, "The service does not call, or was not told of the address."),
             Route(.delete, "\(path)/hook", "Close the address at which a service calls.", close).operating()
                 .answering(204, "Closed."),
             Route(
@@ -37,8 +38,13 @@ extension Routes {
             .init(
                 "Hook",
                 Schema.object(
-                    ["url": Schema.string, "provider": Schema.string, "secret": Schema.string],
-                    required: ["url", "provider"])),
+                    [
+                        "url": Schema.string, "provider": Schema.string, "secret": Schema.string,
+                        "registered": [
+                            "type": "boolean",
+                            "description": "True when the service was told of the address; else tell it.",
+                        ],
+                    ], required: ["url", "provider", "registered"])),
             .init(
                 "ChatCode",
                 Schema.object(
@@ -69,9 +75,11 @@ extension Routes.HookSettings {
         let hook = try await call.store.hooks.keep(
             .init(workspace: workspace, connection: id, id: fresh(), provider: provider))
         let made = try await secret(given, scheme, id, call)
+        let url = call.office.settings.address("/hooks/\(provider)/\(hook.id)")
+        let isRegistered = try await registration(call)?.open(id, at: url) ?? false
         var members: [JSON.Member] = [
-            .init("url", .string(call.office.settings.address("/hooks/\(provider)/\(hook.id)"))),
-            .init("provider", .string(provider)),
+            .init("url", .string(url)), .init("provider", .string(provider)),
+            .init("registered", .bool(isRegistered)),
         ]
         if let made { members.append(.init("secret", .string(made))) }
         return Answer(.object(members))
@@ -97,10 +105,20 @@ extension Routes.HookSettings {
 
     private static func close(_ call: Call) async throws -> Answer {
         let id = try call.id(of: "connection")
-        guard try await call.store.hooks.delete(try call.workspace, of: id) else {
+        let workspace = try call.workspace
+        if try await call.store.hooks.find(workspace, of: id) != nil {
+            try await registration(call)?.close(id)
+        }
+        guard try await call.store.hooks.delete(workspace, of: id) else {
             throw Failure(.missing, "There is no such address.")
         }
         return .empty
+    }
+
+    /// Nil where nobody outside knows how to reach us.
+    private static func registration(_ call: Call) throws -> Registration? {
+        guard call.office.settings.publicURL != nil else { return nil }
+        return Registration(call.office.house.tools, in: try call.workspace)
     }
 
     private static func link(_ call: Call) async throws -> Answer {

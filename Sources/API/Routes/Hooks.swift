@@ -51,11 +51,19 @@ extension Routes.Hooks {
 
     private static let unknown = Failure(.missing, "Nobody is called here.")
 
+    /// What is called. It counts against the hook; where there is none, against the address of the caller.
     private static func find(_ call: Call) async throws -> (Scheme, Store.Hooks.Entry) {
+        let found = try await named(call)
+        try await call.office.gate.count(call, to: found?.1)
+        guard let found else { throw unknown }
+        return found
+    }
+
+    private static func named(_ call: Call) async throws -> (Scheme, Store.Hooks.Entry)? {
         guard let provider = call.parameters.get("provider"), let scheme = Schemes.of(provider),
             let id = call.parameters.get("hook"), (1...64).contains(id.utf8.count),
             let hook = try await call.office.store.hooks.find(id), hook.provider == provider
-        else { throw unknown }
+        else { return nil }
         return (scheme, hook)
     }
 
@@ -79,10 +87,8 @@ extension Routes.Hooks {
         _ arrival: Arrival, _ scheme: Scheme, _ hook: Store.Hooks.Entry, _ call: Call
     ) async throws {
         let workspace = hook.workspace
-        let name = scheme.name(arrival)
-        let delivery = Store.Deliveries.Entry(
-            connection: hook.connection, provider: scheme.provider, externalID: name.id, proof: name.proof,
-            headers: arrival.kept, body: scheme.keepsBody ? arrival.body : [])
+        let delivery = try await Deposit(call.office.house.tools, in: workspace)
+            .delivery(of: arrival, by: scheme, over: hook.connection)
         let entry = DeliveryOrder.take(delivery.id, in: workspace).entry(in: workspace)
         let scope = Scope(
             workspace: workspace, actor: "connection:\(hook.connection)", request: call.requestID)
@@ -135,16 +141,5 @@ extension Call {
         return Arrival(
             method: request.method == .head ? "GET" : request.method.rawValue,
             url: office.settings.address(request.uri.string), headers: headers, body: body)
-    }
-}
-
-extension Arrival {
-    /// The headers that say something about the call; none that proves who made it.
-    fileprivate var kept: JSON {
-        let told = [
-            "content-type", "x-github-event", "x-goog-resource-state", "x-goog-channel-id", "webhook-id",
-        ]
-        let members = told.compactMap { name in header(name).map { JSON.Member(name, .string($0)) } }
-        return .object(members)
     }
 }

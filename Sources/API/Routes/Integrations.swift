@@ -39,6 +39,7 @@ extension Routes {
                     .answering(202, "The job, or the one that waits already.", "IntegrationJob"),
                 Route(.post, "\(path)/{id}/health", "Ask the service whether the connection works.", check)
                     .answering(200, "The connection with what was found.", "Connection"),
+                ConnectionHealth.route,
             ]
 
         private static let syncBody = Route.Body(
@@ -46,7 +47,7 @@ extension Routes {
 
         static let schemas =
             resource.schemas.filter { $0.name != "ConnectionRequest" } + IntegrationConnect.schemas
-            + IntegrationConsents.schemas + [
+            + IntegrationConsents.schemas + ConnectionHealth.schemas + [
                 .init("Integration", Provider.schema),
                 .init(
                     "IntegrationList",

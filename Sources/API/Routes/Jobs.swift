@@ -47,7 +47,7 @@ extension Routes {
             let json = try await call.json(upTo: call.office.settings.bounds.job)
             let request = try json.decode(JobRequest.self)
             let workspace = try call.workspace
-            let order = try judging { try request.order(for: call) }
+            let order = try judging { try request.order(askedBy: call) }
             let repeatable = try Repeatable(call, json.canonical.text)
             let accept = {
                 if request.durable == true {
@@ -151,6 +151,7 @@ extension Routes {
 
         static func retry(_ call: Call) async throws -> Answer {
             let (sight, queue) = try await call.queuedJob()
+            try call.allow(job: sight.envelope.name)
             guard try await queue.retry(sight.envelope.id) else {
                 throw Failure(
                     .conflict, "Only a dead job can be put back; this one is \(sight.state.rawValue).")

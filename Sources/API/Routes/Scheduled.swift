@@ -87,16 +87,20 @@ extension Routes {
         }
 
         static func resume(_ call: Call) async throws -> Answer {
-            Answer(ShownSchedule(try await call.schedules.resume(call.workspace.text, call.name)).json)
+            try await call.allowStart()
+            return Answer(
+                ShownSchedule(try await call.schedules.resume(call.workspace.text, call.name)).json)
         }
 
         static func trigger(_ call: Call) async throws -> Answer {
+            try await call.allowStart()
             let job = try await call.schedules.trigger(call.workspace.text, call.name, by: call.actor)
             return Answer(.accepted, ["job": JSON(job?.text)])
         }
 
         static func backfill(_ call: Call) async throws -> Answer {
             let request = try await call.json().decode(BackfillRequest.self)
+            try await call.allowStart()
             let (range, overlap) = try judging { (try request.range, try request.rule) }
             let ids = try await call.schedules.backfill(
                 call.workspace.text, call.name, range, overlap: overlap)
@@ -132,10 +136,18 @@ extension Call {
     /// The name in the path.
     fileprivate var name: String { parameters.get("id") ?? "" }
 
+    /// Throws `forbidden` for a caller who may not have the job of the schedule in the path started.
+    fileprivate func allowStart() async throws {
+        let schedule = try await schedules.get(workspace.text, name).schedule
+        try allow(job: schedule.job["name"]?.string ?? "")
+    }
+
     fileprivate func put(_ json: JSON, name: String, mayReplace: Bool = true) async throws -> Standing {
         let schedule = try judging {
-            try Schedule(
-                json, name: name, workspace: try workspace.text, check: office.house.jobs.check)
+            try Schedule(json, name: name, workspace: try workspace.text) {
+                try allow(job: $0)
+                try office.house.jobs.check($0, $1)
+            }
         }
         return try await schedules.put(schedule, mayReplace: mayReplace)
     }

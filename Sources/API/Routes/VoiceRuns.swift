@@ -74,11 +74,11 @@ extension Routes.VoiceRuns {
     private static func desk(_ call: Call) throws -> CommandDesk {
         let (jobs, workspace) = (call.office.house.jobs, try call.workspace.text)
         return CommandDesk(call.store) { name, arguments in
-            guard jobs.names.contains(name) else { throw Failure(.missing, "There is no job \(name).") }
+            guard let area = jobs.area(name) else { throw Failure(.missing, "There is no job \(name).") }
             try jobs.check(name, arguments)
             var envelope = Envelope(name: name, arguments: arguments.bytes, workspace: workspace)
             envelope.version = jobs.version(name)
-            return envelope
+            return (envelope, area)
         }
     }
 

@@ -23,8 +23,7 @@ extension Checkup {
             let book = ScheduleBook(on: office.house.redis, prefix: office.house.queueSettings.prefix)
             let now = Moment.now
             let patience = Duration.seconds(office.settings.thresholds.scheduleDelay_s)
-            let (count, oldest) = try await book.overdue(
-                before: Moment(microseconds: now.microseconds - patience.microseconds))
+            let (count, oldest) = try await book.overdue(before: now - patience)
             part.isDegraded = count > 0
             part.details = [
                 .init("overdue", JSON(count)),

@@ -41,22 +41,49 @@ package struct Connections: Sendable {
     ) async throws -> Bool {
         let workspace = try store.workspaceInScope
         let (key, text) = try await Vault(vault, over: store).seal(
-            JSON.object(of: credentials.fields).bytes, for: Self.place(id), in: workspace)
+            JSON.object(of: credentials.timed(at: .now).fields).bytes, for: Self.place(id), in: workspace)
         return try await store.connections.keep(
             .init(key: key, text: text, expiresAt: place.expiresAt, turn: place.turn), of: id)
     }
 
     /// What a connection gets in with: the settings that people see, and what is sealed.
+    ///
+    /// - Parameter isWiping: has a secret whose time is over go from what is kept as well; not within a
+    ///   transaction.
     func credentials(
-        _ row: Item, _ sealed: Store.Connections.Sealed?, _ workspace: ID
+        _ row: Item, _ sealed: Store.Connections.Sealed?, _ workspace: ID, isWiping: Bool = false
     ) async throws -> Credentials {
-        var fields = row["settings"].texts
-        if let sealed {
-            let plain = try await vault.open(
-                sealed.text, key: sealed.key, for: Self.place(row.id), in: workspace)
-            fields.merge(try JSONParser.parse(plain).texts) { $1 }
+        guard let sealed else { return Credentials(row["settings"].texts) }
+        let kept = try await secrets(sealed, of: row.id, workspace)
+        let secrets = kept.timed(at: .now)
+        if isWiping, secrets != kept {
+            let (key, text) = try await vault.seal(
+                JSON.object(of: secrets.fields).bytes, for: Self.place(row.id), in: workspace)
+            _ = try await scoped(workspace).connections.reseal(sealed, of: row.id, key: key, as: text)
         }
-        return Credentials(fields)
+        return Credentials(row["settings"].texts.merging(secrets.fields) { $1 })
+    }
+
+    /// What is sealed, as it lies there.
+    private func secrets(
+        _ sealed: Store.Connections.Sealed, of id: ID, _ workspace: ID
+    ) async throws -> Credentials {
+        do {
+            return try await opened(sealed, of: id, workspace)
+        } catch let failure as Failure where failure.kind == .broken {
+            // A rotation may have sealed it anew since it was read, and let the key before go.
+            guard let now = try await scoped(workspace).connections.sealed(id), now.key != sealed.key else {
+                throw failure
+            }
+            return try await opened(now, of: id, workspace)
+        }
+    }
+
+    private func opened(
+        _ sealed: Store.Connections.Sealed, of id: ID, _ workspace: ID
+    ) async throws -> Credentials {
+        let plain = try await vault.open(sealed.text, key: sealed.key, for: Self.place(id), in: workspace)
+        return Credentials(try JSONParser.parse(plain).texts)
     }
 
     private func open(_ row: Item, _ store: Store, _ workspace: ID) async throws -> Connection {
@@ -66,7 +93,7 @@ package struct Connections: Sendable {
                 .conflict, "The connection \"\(row["name"].string ?? "")\" cannot be used; connect it anew.")
         }
         let sealed = try await store.connections.sealed(row.id)
-        let credentials = try await credentials(row, sealed, workspace)
+        let credentials = try await credentials(row, sealed, workspace, isWiping: true)
         var line = try integrations.line(to: provider, credentials, base: credentials["base_url"])
         let turn = sealed?.turn ?? 0
         line.onLockout = { await lockOut(row.id, in: workspace, turn: turn, $0) }

@@ -75,7 +75,7 @@ extension Connections {
         guard grant.fields["webhook_secret"] == nil else { return [:] }
         do {
             let old = try await credentials(row, sealed, workspace)
-            return old.fields.filter { Scheme.secrets.contains($0.key) }
+            return old.fields.filter { (Scheme.secrets + [Credentials.formerSecretEnd]).contains($0.key) }
         } catch { return [:] }
     }
 

@@ -36,15 +36,32 @@ package struct Rotation: Sendable {
         }
     }
 
+    /// How long a key stays after the one that followed it, for what jobs hold: the token of an invitation,
+    /// sealed for its mail, is good for seven days.
+    package static let rest: Duration = .seconds(30 * 86_400)
+
+    /// Lets the keys of workspaces go that nothing is sealed with any more. Answers how many.
+    package func dropUnused(after rest: Duration = Self.rest, at now: Moment = .now) async throws -> Int {
+        let edge = now - rest
+        return try await overWorkspaces {
+            try await vault.store.workspaceKeys.prune($0, followedBefore: edge)
+        }
+    }
+
     /// Gives every workspace a new key and seals its secrets with it. What others seal beside connections
-    /// opens with the keys before, which stay.
+    /// opens with the keys before, which stay as long as something does.
     package func renewSecrets() async throws -> Figures {
-        var (figures, last) = (Figures(), ID?.none)
+        Figures(secrets: try await overWorkspaces { try await renewSecrets(of: $0) })
+    }
+
+    /// The sum of what `work` does in each workspace that has keys.
+    private func overWorkspaces(_ work: (ID) async throws -> Int) async throws -> Int {
+        var (sum, last) = (0, ID?.none)
         while true {
             let workspaces = try await vault.store.workspaceKeys.workspaces(after: last)
-            guard let end = workspaces.last else { return figures }
+            guard let end = workspaces.last else { return sum }
             last = end
-            for workspace in workspaces { figures.secrets += try await renewSecrets(of: workspace) }
+            for workspace in workspaces { sum += try await work(workspace) }
         }
     }
 

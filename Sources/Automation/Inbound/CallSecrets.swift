@@ -12,11 +12,12 @@ extension Connections {
         let store = scoped(workspace)
         let row = try await store.rows(.connections).require(id)
         guard row["status"].string != ConnectionStatus.disabled.rawValue else { return [] }
-        let credentials = try await credentials(row, try await store.connections.sealed(id), workspace)
+        let credentials = try await credentials(
+            row, try await store.connections.sealed(id), workspace, isWiping: true)
         return fields.compactMap { credentials[$0] }.filter { !$0.isEmpty }
     }
 
-    /// Has calls checked with another secret from now on; the one before it stays good beside it.
+    /// Has calls checked with another secret from now on; the one before it stays good beside it for a while.
     ///
     /// - Parameter isFirst: only where there is none yet.
     /// - Returns: false where there is one already.
@@ -35,7 +36,8 @@ extension Connections {
             if isFirst, before?.isEmpty == false { return false }
             guard before != secret else { return true }
             fields["webhook_secret"] = secret
-            fields["webhook_secret_old"] = before
+            fields[Credentials.formerSecret] = before
+            fields[Credentials.formerSecretEnd] = nil
             let isKept = try await keep(
                 Credentials(fields), of: id, (sealed?.turn ?? 0, sealed?.expiresAt),
                 through: store)

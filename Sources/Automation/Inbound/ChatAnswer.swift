@@ -35,10 +35,15 @@ package struct ChatAnswer: Sendable {
     private func call(_ telegram: Telegram, _ text: String, _ chat: String) async -> Ledger.Call {
         switch await telegram.send(text, to: chat, markup: markup) {
         case .posted(let id): .made(receipt: .posted(id, by: Provider.telegram.name))
-        case .gone(let failure), .failed(let failure): .failed(failure)
-        case .unclear(let failure): .unclear(failure)
+        case .gone(let failure), .failed(let failure): .failed(Self.discreet(failure))
+        case .unclear(let failure): .unclear(Self.discreet(failure))
         case .moved, .unparsed: .failed(Failure(.invalid, "Telegram does not take the answer."))
         }
+    }
+
+    /// What Telegram says of a message may quote it, and the errors of a job are for the whole workspace.
+    private static func discreet(_ failure: Failure) -> Failure {
+        failure.worded("Telegram did not take the answer: \(failure.kind.rawValue).")
     }
 
     /// Two buttons a row.

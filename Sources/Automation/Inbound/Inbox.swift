@@ -36,6 +36,9 @@ package struct Inbox: Sendable {
 
     /// Does it, once; what the provider waits for is told each time. Throws what makes another try worth it.
     package func take() async throws -> Rest {
+        // What a job was done with is gone, but for what the provider may still have to be told.
+        if delivery.takenAt != nil, delivery.body.isEmpty { return Rest(outcome: "done before") }
+        let call = try await Deposit(tools, in: workspace).call(delivery)
         let news = News.read(call, from: delivery.provider)
         // A message that a reading of the connection brings meanwhile is found the second time.
         let rest = try await store.settled { store in
@@ -45,9 +48,12 @@ package struct Inbox: Sendable {
             let isFirst = try await store.deliveries.take(delivery.id, outcome: rest.outcome)
             for piece in news { try await take(piece, isFirst: isFirst, &rest, store) }
             for job in rest.jobs { try await store.outbox.add(job.entry(in: workspace)) }
+            if rest.answers.isEmpty { try await store.deliveries.empty(delivery.id) }
             return rest
         }
+        guard !rest.answers.isEmpty else { return rest }
         for answer in rest.answers { try await tell(answer) }
+        try await store.deliveries.empty(delivery.id)
         return rest
     }
 
@@ -56,13 +62,6 @@ package struct Inbox: Sendable {
 
     var store: Store {
         tools.store.scoped(Scope(workspace: workspace, actor: "connection:\(delivery.connection)"))
-    }
-
-    private var call: Arrival {
-        let headers = (delivery.headers.members ?? []).compactMap { member in
-            member.value.string.map { Arrival.Header(member.name, $0) }
-        }
-        return Arrival(url: "", headers: headers, body: delivery.body)
     }
 
     private func take(_ news: News, isFirst: Bool, _ rest: inout Rest, _ store: Store) async throws {
@@ -117,10 +116,17 @@ extension Inbox {
     }
 
     private func note(_ fate: News.Fate, _ store: Store) async throws {
-        guard let channel = Channel(rawValue: fate.channel),
-            let status = MessageStatus(rawValue: fate.status)
-        else { return }
-        try await store.messages.moved(externalID: fate.id, on: channel, to: status, reason: fate.reason)
+        guard let channel = Channel(rawValue: fate.channel) else { return }
+        let status = MessageStatus(rawValue: fate.status)
+        switch (channel, status) {
+        case (.email, let status?):
+            try await store.messages.moved(messageID: fate.id, to: status, reason: fate.reason)
+        case (.email, nil): try await store.messages.complained(messageID: fate.id, fate.reason ?? "")
+        case (_, let status?):
+            try await store.messages.moved(
+                externalID: fate.id, on: channel, to: status, reason: fate.reason)
+        case (_, nil): break
+        }
     }
 
     /// What we have no verb for is told on, to whoever watches the workspace.

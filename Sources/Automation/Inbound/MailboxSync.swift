@@ -17,10 +17,13 @@ struct MailboxSync: Sync {
         let letters = haul.letters.map { (mail: IncomingMail($0), bounce: Bounce($0)) }
         return SyncPage(next: next, end: haul.isMore ? .more : .now) { desk in
             for (mail, bounce) in letters {
-                if let bounce {
-                    if try await desk.store.messages.bounced(bounce) != nil { desk.tally.updated += 1 }
-                } else {
-                    try await Arriving(mail, connection, at: now).put(&desk)
+                let name = mail.id.isEmpty ? "without a Message-ID" : mail.id
+                try await desk.row("mail", name) { desk in
+                    if let bounce {
+                        if try await desk.store.messages.bounced(bounce) != nil { desk.tally.updated += 1 }
+                    } else {
+                        try await Arriving(mail, connection, at: now).put(&desk)
+                    }
                 }
             }
         }
@@ -68,12 +71,8 @@ private struct Arriving {
             desk.tally.unchanged += 1
             return
         }
-        do {
-            try await desk.store.rows(.messages).create(try await values(id, desk.store))
-            desk.tally.created += 1
-        } catch let failure as Failure where failure.kind == .invalid {
-            desk.tally.refuse("mail: \(failure.message)")
-        }
+        try await desk.store.rows(.messages).create(try await values(id, desk.store))
+        desk.tally.created += 1
     }
 
     private func values(_ id: String?, _ store: Store) async throws -> Values {

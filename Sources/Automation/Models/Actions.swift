@@ -46,29 +46,22 @@ package struct Actions: Sendable {
     /// Looks whether something could be done as proposed. Throws `missing` for an unknown tool, `invalid` or
     /// `forbidden` for parameters that it does not take.
     package func check(_ wish: Wish) async throws {
-        let proposal = try Proposal.named(wish.tool)
-        if let wrong = SchemaCheck(proposal.tool.schema).complaint(about: wish.parameters) {
-            throw Failure(.invalid, "\(wish.tool) does not take this: \(wrong).")
-        }
-        try await proposal.check(
-            .init(
-                store: store, parameters: wish.parameters, conversation: wish.conversation,
-                action: ID(), job: ID()))
+        _ = try await preview(wish, ID(), store)
     }
 
     /// Writes down what somebody proposes, in the transaction of the store it is called in.
     package func propose(_ wish: Wish, id: ID = ID(), at now: Moment = .now) async throws -> Item {
-        try await check(wish)
         let ends = Moment(milliseconds: (now + Self.validity).milliseconds)
-        let parameters = wish.parameters.canonical
         return try await store.transaction { store in
-            let digest = try Self.digest(of: id, wish, until: ends, in: store)
+            let preview = try await preview(wish, id, store)
             var values = Values([
-                "tool": .string(wish.tool), "parameters": parameters, "digest": .string(digest),
-                "summary": .string(Self.summary(wish.tool, parameters)), "expires_at": JSON(ends),
+                "tool": .string(wish.tool), "parameters": wish.parameters.canonical,
+                "summary": .string(preview.text), "preview": preview.json, "expires_at": JSON(ends),
+                "reason": JSON(wish.reason.map { String($0.prefix(2_000)) }),
+                "conversation_id": JSON(wish.conversation),
             ])
-            if let reason = wish.reason { values["reason"] = .string(String(reason.prefix(2_000))) }
-            if let conversation = wish.conversation { values["conversation_id"] = JSON(conversation) }
+            let digest = try Self.digest(of: id, values, in: store)
+            values["digest"] = .string(digest)
             let item = try await store.rows(.actions).create(values, id: id, at: now)
             let workspace = try Self.scope(store).workspace
             let sealed = try await Vault(vault, over: store).seal(
@@ -78,12 +71,23 @@ package struct Actions: Sendable {
         }
     }
 
+    private func preview(_ wish: Wish, _ action: ID, _ store: Store) async throws -> Preview {
+        let proposal = try Proposal.named(wish.tool)
+        if let wrong = SchemaCheck(proposal.tool.schema).complaint(about: wish.parameters) {
+            throw Failure(.invalid, "\(wish.tool) does not take this: \(wrong).")
+        }
+        return try await proposal.preview(
+            .init(
+                store: store, parameters: wish.parameters, conversation: wish.conversation,
+                action: action, job: ID()))
+    }
+
     /// Does what was proposed, once, if the approval names exactly that.
     ///
     /// - Parameter job: the id of the job that does the part outside, put into the outbox by the caller in
     ///   the same transaction.
-    /// - Throws: `conflict` when it was decided before, is too old, or is not what the approval names;
-    ///   `Undone` when it could not be done, and then nothing of it was.
+    /// - Throws: `conflict` when it was decided before, is too old, is not what the approval names, or would
+    ///   do something else by now; `Undone` when it could not be done, and then nothing of it was.
     package func approve(
         _ id: ID, digest given: String, job: ID = ID(), at now: Moment = .now
     ) async throws -> Item {
@@ -113,9 +117,10 @@ package struct Actions: Sendable {
     private func execute(_ item: Item, _ job: ID, _ store: Store) async throws -> JSON {
         do {
             let proposal = try Proposal.named(item["tool"].string ?? "")
-            let execution = Proposal.Execution(
+            var execution = Proposal.Execution(
                 store: store, parameters: item["parameters"],
                 conversation: item.values.id("conversation_id"), action: item.id, job: job)
+            execution.version = try await unchanged(item, proposal, execution).version
             return try await proposal.execute(execution)
         } catch let failure as Failure where !failure.isWorthRetrying {
             throw Undone(failure: failure)
@@ -144,10 +149,7 @@ extension Actions {
         guard let ends = item.values.time("expires_at"), now < ends else {
             throw Failure(.conflict, "The proposal is too old to be approved; ask for it anew.")
         }
-        let wish = Wish(
-            tool: item["tool"].string ?? "", parameters: item["parameters"],
-            conversation: item.values.id("conversation_id"))
-        let now = try Self.digest(of: item.id, wish, until: ends, in: store)
+        let now = try Self.digest(of: item.id, item.values, in: store)
         let workspace = try Self.scope(store).workspace
         guard let seal = try await store.actionSeals.find(item.id) else {
             throw Failure(.conflict, "The proposal has no seal, so it cannot be approved.")
@@ -158,6 +160,16 @@ extension Actions {
             throw Failure(
                 .conflict, "This approves something else than what is proposed; read the action again.")
         }
+    }
+
+    /// What it would do now. Throws `conflict` where that is not what was shown.
+    private func unchanged(
+        _ item: Item, _ proposal: Proposal, _ execution: Proposal.Execution
+    ) async throws -> Preview {
+        let preview = try await proposal.preview(execution)
+        guard let difference = preview.difference(from: item["preview"]) else { return preview }
+        throw Failure(
+            .conflict, "This is not what was proposed any more: \(difference). Ask for it anew.")
     }
 
     private static func requireOpen(_ item: Item) throws {
@@ -174,27 +186,17 @@ extension Actions {
         return scope
     }
 
-    private static func digest(
-        of id: ID, _ wish: Wish, until ends: Moment, in store: Store
-    ) throws -> String {
+    /// What an approval is bound to beside the person.
+    private static let bound = [
+        "tool", "parameters", "summary", "preview", "reason", "conversation_id", "expires_at",
+    ]
+
+    private static func digest(of id: ID, _ values: Values, in store: Store) throws -> String {
         let scope = try scope(store)
         let whole: JSON = [
             "id": JSON(id), "workspace": JSON(scope.workspace), "user": JSON(scope.user),
-            "tool": .string(wish.tool), "parameters": wish.parameters.canonical, "expires_at": JSON(ends),
-            "conversation": JSON(wish.conversation),
+            "bound": .array(bound.map { (values[$0] ?? .null).canonical }),
         ]
-        return SHA256.hash(data: whole.canonical.bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-            .joined()
-    }
-
-    /// What is to be done, in a line.
-    private static func summary(_ tool: String, _ parameters: JSON) -> String {
-        // A long text may not push the others, such as whom it goes to, out of the line.
-        let parts = (parameters.members ?? []).map { member in
-            let value = member.value.string ?? member.value.text
-            return "\(member.name): \(value.prefix(80))\(value.count > 80 ? "…" : "")"
-        }
-        let line = "\(tool.replacing("_", with: " ")) (\(parts.joined(separator: ", ")))"
-        return String(SafeProse.of(line.replacing("\n", with: " ")).prefix(500))
+        return Hex.text(SHA256.hash(data: whole.canonical.bytes))
     }
 }

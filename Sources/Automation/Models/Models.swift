@@ -131,19 +131,17 @@ extension Models {
         _ candidate: Candidate, _ prompt: Prompt, _ asking: Asking, tell: (Piece) async throws -> Void
     ) async throws -> Reply {
         let tab = try await open(candidate, prompt, asking)
-        var (bytes, isBegun) = (0, false)
+        var (extent, isFirst) = (Model.Extent.none, true)
         do {
-            let reply = try await candidate.model.reply(to: prompt, began: { isBegun = true }) { text in
-                let isFirst = bytes == 0
-                bytes += text.utf8.count
-                try await tell(Piece(text: text, isFirst: isFirst))
+            let reply = try await candidate.model.reply(to: prompt, note: { extent = $0 }) { text in
+                let piece = Piece(text: text, isFirst: isFirst)
+                isFirst = false
+                try await tell(piece)
             }
-            let heard = bytes + reply.calls.map(\.arguments.utf8.count).reduce(0, +)
-            try await tab.close(reply.usage.map { .counted($0) } ?? .heard(heard))
+            try await tab.close(reply.usage, extent)
             return reply
         } catch {
-            // What was begun before it broke off was read, and will be billed.
-            try await tab.close(isBegun || error is CancellationError ? .heard(bytes) : .unbilled)
+            try await tab.close(nil, extent)
             throw error
         }
     }
@@ -159,13 +157,11 @@ extension Models {
                 "The model \"\(name)\" has no price, and there is a budget; set one at /ai/settings."
             ).permanently()
         }
-        let bound = candidate.model.bound(of: prompt)
-        let reservation = try await store.spending.reserve(
-            price.cost_micro(input: bound, output: prompt.most_tokens), within: settings, for: asking.job)
-        return Tab(
-            store: store, reservation: reservation, price: price, bound: bound, most: prompt.most_tokens,
-            call: .init(
-                job: asking.job, connection: candidate.connection.id, model: name, purpose: asking.purpose))
+        let most = price.most(input: candidate.model.bound(of: prompt), output: prompt.most_tokens)
+        let call = Store.Spending.Call(
+            job: asking.job, connection: candidate.connection.id, model: name, purpose: asking.purpose)
+        let reservation = try await store.spending.reserve(most, within: settings, for: call)
+        return Tab(store: store, reservation: reservation, price: price)
     }
 
     private func scoped(_ workspace: ID) -> Store { store.scoped(Scope(workspace: workspace)) }

@@ -14,6 +14,8 @@ package struct Proposal: Sendable {
         package let action: ID
         /// The job that does the part outside, for those that have one.
         package let job: ID
+        /// The version that the row to be changed must have.
+        package var version: Int?
     }
 
     package let tool: Prompt.Tool
@@ -21,20 +23,20 @@ package struct Proposal: Sendable {
     package let area: String
     /// The name of the job that does the part outside; nil where there is none.
     package let job: String?
-    /// Throws `invalid` for parameters with which it could not be done.
-    let check: @Sendable (Execution) async throws -> Void
+    /// What it would do now. Throws `invalid` for parameters with which it could not be done.
+    let preview: @Sendable (Execution) async throws -> Preview
     /// Does it in the transaction of the store, by the rules that hold for the person of its scope.
     let execute: @Sendable (Execution) async throws -> JSON
 
     init(
         _ tool: Prompt.Tool, area: String, job: String? = nil,
-        check: @escaping @Sendable (Execution) async throws -> Void,
+        preview: @escaping @Sendable (Execution) async throws -> Preview,
         execute: @escaping @Sendable (Execution) async throws -> JSON
     ) {
         self.tool = tool
         self.area = area
         self.job = job
-        self.check = check
+        self.preview = preview
         self.execute = execute
     }
 
@@ -69,7 +71,14 @@ package struct Proposal: Sendable {
             schema: .closed(
                 known.map { .init($0.name, $0.sketch) }, required: known.filter(\.isRequired).map(\.name)))
         return Proposal(tool, area: area) { execution in
-            _ = try noun.fresh(try noun.read(execution.parameters))
+            let given = try noun.read(execution.parameters)
+            let values = try noun.fresh(given)
+            var lines: [Preview.Line] = []
+            for field in known where given.has(field.name) {
+                let value = try await named(values[field.name], by: field, execution.store)
+                lines.append(.init(field.name, to: value))
+            }
+            return Preview(deed: "Create a \(noun.title)", subject: nil, lines: lines)
         } execute: { execution in
             let item = try await execution.store.rows(shelf).create(try noun.read(execution.parameters))
             return ["noun": .string(noun.name), "id": JSON(item.id)]
@@ -89,12 +98,30 @@ package struct Proposal: Sendable {
         return Proposal(tool, area: area) { execution in
             let (id, values) = try parts(of: execution, noun)
             let item = try await execution.store.rows(shelf).require(id)
-            _ = try noun.changed(item.values, by: values)
+            let after = try noun.changed(item.values, by: values)
+            let changed = known.filter { item[$0.name] != after[$0.name] ?? .null }
+            guard !changed.isEmpty else {
+                throw Failure(.invalid, "The \(noun.title) is like that already.")
+            }
+            return Preview(
+                deed: "Change the \(noun.title)", subject: item["title"].string,
+                lines: changed.map { .init($0.name, from: item[$0.name], to: after[$0.name] ?? .null) },
+                version: item.version)
         } execute: { execution in
             let (id, values) = try parts(of: execution, noun)
-            let item = try await execution.store.rows(shelf).update(id, values)
+            let item = try await execution.store.rows(shelf).update(id, values, version: execution.version)
             return ["noun": .string(noun.name), "id": JSON(item.id), "version": JSON(item.version)]
         }
+    }
+
+    /// A value as people call it: of a row its title.
+    private static func named(_ value: JSON?, by field: Field, _ store: Store) async throws -> JSON {
+        let shelves = ["projects": Shelf.projects, "tasks": .tasks]
+        guard case .row(let table) = field.kind, let id = value?.string.flatMap({ ID($0) }),
+            let shelf = shelves[table]
+        else { return value ?? .null }
+        let row = try await store.rows(shelf).require(id)
+        return row.values["title"] ?? row["name"]
     }
 
     private static func parts(of execution: Execution, _ noun: Noun) throws -> (ID, Values) {

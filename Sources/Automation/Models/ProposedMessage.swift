@@ -18,10 +18,14 @@ extension Proposal {
                 ], required: ["channel", "to", "body"])),
         area: "communications", job: "send_message"
     ) { execution in
-        try await execution.requireRecipient()
-        _ = try Noun.message.fresh(try execution.message())
+        let recipient = try await execution.recipient()
+        let message = try Noun.message.fresh(try execution.message())
+        let lines = ["channel", "subject", "body"].compactMap { name in
+            message[name].flatMap { $0 == .null ? nil : Preview.Line(name, to: $0) }
+        }
+        return Preview(deed: "Send a message to", subject: recipient, lines: lines)
     } execute: { execution in
-        try await execution.requireRecipient()
+        _ = try await execution.recipient()
         let message = try await execution.store.messages.promise(
             try execution.message(), id: execution.action, to: execution.job)
         return ["noun": "message", "id": JSON(message.id), "job_id": JSON(execution.job)]
@@ -39,9 +43,9 @@ extension Proposal.Execution {
         return values
     }
 
-    /// Text from outside may have told the model whom to write to: only those are written to whom a person
-    /// chose.
-    fileprivate func requireRecipient() async throws {
+    /// Who is written to, by name and address. Text from outside may have told the model whom to write to:
+    /// only those are written to whom a person chose.
+    fileprivate func recipient() async throws -> String {
         let wanted = (parameters["to"]?.string ?? "").lowercased()
         guard let conversation, !wanted.isEmpty else { throw Self.refused }
         let talk = try await store.rows(.conversations).require(conversation)
@@ -49,9 +53,16 @@ extension Proposal.Execution {
         {
             let known = row.values.texts("emails") + row.values.texts("phones")
             let name = row.values.text("telegram").map { [$0] } ?? []
-            if (known + name).contains(where: { $0.lowercased() == wanted }) { return }
+            if (known + name).contains(where: { $0.lowercased() == wanted }) {
+                return "\(row["name"].string ?? "") (\(wanted))"
+            }
         }
         guard try await typed(in: conversation).contains(wanted) else { throw Self.refused }
+        let channel = parameters["channel"]?.string.flatMap { Channel(rawValue: $0) }
+        guard let channel, let contact = try await store.rows(.contacts).contact(at: wanted, by: channel),
+            let row = try await store.rows(.contacts).find(contact)
+        else { return "\(wanted) (in no contact)" }
+        return "\(row["name"].string ?? "") (\(wanted))"
     }
 
     /// The words that the person wrote in the conversation, without what stands around an address.

@@ -10,6 +10,12 @@ package enum Advice {
         return "\(look(entry)) Then resolve this entry as sent or not_sent, and retry the job \(entry.job)."
     }
 
+    /// What a job says at its end of its call with this key in the ledger.
+    package static func lastWord(_ key: String) -> String {
+        "unknown: it may have been sent, and its receipt was lost. Find out whether it arrived, resolve the "
+            + "ledger entry \(key), then retry this job."
+    }
+
     private static func look(_ entry: Store.Effects.Entry) -> String {
         let when = "at about \(entry.begunAt.text)"
         switch entry.provider {

@@ -12,16 +12,22 @@ protocol Courier: Sendable {
     func digest(of part: Parcel.Part) async throws -> String
     /// Makes the call. What it throws says that nothing was sent.
     func send(_ part: Parcel.Part) async throws -> Ledger.Call
-    /// How the provider is asked where nobody knows whether the call was made; its table says whether it is.
-    func doubt(about part: Parcel.Part) -> Ledger.Doubt
+    /// How the provider is asked where nobody knows whether the call was made; nil where it cannot be.
+    func question(about part: Parcel.Part) -> Ledger.Question?
 }
 
 extension Courier {
-    func doubt(about part: Parcel.Part) -> Ledger.Doubt { .park }
+    func question(about part: Parcel.Part) -> Ledger.Question? { nil }
 
-    /// What the provider's table says of calls of unknown end; a person decides where there is no table.
-    var rule: Provider.Rules.Doubt {
-        do { return try Providers.named(provider).rules.doubt } catch { return .park }
+    /// Asks for the ids of what may be the call; where the provider may not be asked, it stays silent.
+    func asking(_ ids: @escaping @Sendable (Moment) async throws -> [String]) -> Ledger.Question {
+        { [provider] since in
+            do {
+                return .made(try await ids(since).map { .posted($0, by: provider) })
+            } catch let failure as Failure where !failure.isWorthRetrying {
+                return .silent
+            }
+        }
     }
 }
 
@@ -43,20 +49,5 @@ extension JSON {
             "provider": .string(provider), "sandbox": false, "reply": "taken",
             "id": id.isEmpty ? .null : .string(id),
         ]
-    }
-}
-
-extension Ledger.Doubt {
-    /// Asks the provider for the ids of what may be the call; where it may not be asked, a person decides.
-    static func asking(
-        _ provider: String, _ question: @escaping @Sendable (Moment) async throws -> [String]
-    ) -> Ledger.Doubt {
-        .ask { since in
-            do {
-                return .made(try await question(since).map { .posted($0, by: provider) })
-            } catch let failure as Failure where !failure.isWorthRetrying {
-                return .silent
-            }
-        }
     }
 }

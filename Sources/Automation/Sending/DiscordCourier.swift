@@ -20,9 +20,9 @@ struct DiscordCourier: Courier {
     }
 
     /// A webhook cannot be asked what it posted.
-    func doubt(about part: Parcel.Part) -> Ledger.Doubt {
-        guard discord.isBot else { return .park }
-        return .asking(provider) { since in
+    func question(about part: Parcel.Part) -> Ledger.Question? {
+        guard discord.isBot else { return nil }
+        return asking { since in
             try await discord.find(part.text, nonce: nonce(part), in: parcel.to, since: since)
         }
     }

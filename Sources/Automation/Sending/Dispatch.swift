@@ -32,7 +32,7 @@ package struct Dispatch: Sendable {
         var receipts: [JSON] = []
         for part in try await courier.parts() {
             let effect = try await effect(of: part, job: job, attempt: attempt)
-            let doubt = courier.rule == .park ? .park : courier.doubt(about: part)
+            let doubt = Ledger.Doubt.about(courier.provider, asking: courier.question(about: part))
             switch try await ledger.once(effect, doubt: doubt, call: { await call(part) }) {
             case .receipt(let receipt): receipts.append(receipt)
             case .unknown: return .unknown(key: part.key)

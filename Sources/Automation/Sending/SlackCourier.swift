@@ -20,7 +20,7 @@ struct SlackCourier: Courier {
         return Ledger.Call(await slack.post(text, to: parcel.to, key: part.key), by: provider)
     }
 
-    func doubt(about part: Parcel.Part) -> Ledger.Doubt {
-        .asking(provider) { since in try await slack.find(part.key, in: parcel.to, since: since) }
+    func question(about part: Parcel.Part) -> Ledger.Question? {
+        asking { since in try await slack.find(part.key, in: parcel.to, since: since) }
     }
 }

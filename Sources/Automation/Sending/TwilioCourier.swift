@@ -27,8 +27,8 @@ struct TwilioCourier: Courier {
         return Ledger.Call(await twilio.send(message), by: provider)
     }
 
-    func doubt(about part: Parcel.Part) -> Ledger.Doubt {
-        .asking(provider) { since in
+    func question(about part: Parcel.Part) -> Ledger.Question? {
+        asking { since in
             let message = try message(part)
             let entries = try await twilio.list(to: message.to, since: since).filter { entry in
                 (entry.createdAt.map { $0 >= since } ?? true)

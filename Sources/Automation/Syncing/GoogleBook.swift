@@ -37,7 +37,7 @@ struct GoogleBook: Sendable {
             }
             return try await desk.remove(Self.event, own)
         }
-        do {
+        try await desk.row(Self.event, own) { desk in
             var values = Values(
                 try times.fields(
                     start: item["start"] ?? .null, end: item["end"] ?? .null,
@@ -45,9 +45,7 @@ struct GoogleBook: Sendable {
             for (name, value) in Self.words(of: item) { values[name] = value }
             values["overrides"] = .array(try await Self.overrides(of: own, desk))
             let adopted = try await adopt(item, own, &values, desk)
-            try await desk.put(thing(item, own), on: .calendarEvents, values, .init(adopting: adopted))
-        } catch let failure as Failure where failure.kind == .invalid {
-            desk.tally.refuse("event \(id): \(failure.message)")
+            try await desk.place(thing(item, own), on: .calendarEvents, values, .init(adopting: adopted))
         }
     }
 
@@ -75,17 +73,15 @@ struct GoogleBook: Sendable {
             let original = item["originalStartTime"]
         else { return }
         let own = "\(calendar)/\(series)/\(id)"
-        var link =
-            try await desk.link(Self.exception, own)
-            ?? .init(
-                desk.connection.id, Self.exception, own, stream: desk.stream, noun: "", row: ID())
-        do {
+        try await desk.row(Self.exception, own) { desk in
+            var link =
+                try await desk.link(Self.exception, own)
+                ?? .init(
+                    desk.connection.id, Self.exception, own, stream: desk.stream, noun: "", row: ID())
             link.base = try override(item, original)
-        } catch let failure as Failure where failure.kind == .invalid {
-            return desk.tally.refuse("event \(id): \(failure.message)")
+            (link.remoteVersion, link.round) = (item["etag"]?.string ?? "", max(link.round, desk.round))
+            try await desk.store.externalLinks.save(link)
         }
-        (link.remoteVersion, link.round) = (item["etag"]?.string ?? "", max(link.round, desk.round))
-        try await desk.store.externalLinks.save(link)
     }
 
     private func override(_ item: JSON, _ original: JSON) throws -> JSON {

@@ -70,6 +70,10 @@ extension SyncDesk {
     /// Makes a message that came by another way, or from here, the same as the one there; else adds it to
     /// its conversation.
     mutating func put(_ thing: Thing, _ message: RemoteMessage) async throws {
+        try await row(thing.kind, thing.id) { try await $0.place(thing, message) }
+    }
+
+    private mutating func place(_ thing: Thing, _ message: RemoteMessage) async throws {
         var values = message.values
         values["connection_id"] = JSON(connection.id)
         var adopted: ID?
@@ -79,7 +83,7 @@ extension SyncDesk {
             }
             if adopted == nil, let root = try await root(of: message) { values["in_reply_to"] = JSON(root) }
         }
-        let item = try await put(
+        let item = try await place(
             thing, on: .messages, values, Manner(adopting: adopted, changing: Self.changing))
         guard let item, let thread = message.thread else { return }
         try await keepRoot(item.id, of: thread)

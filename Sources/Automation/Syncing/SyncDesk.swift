@@ -6,14 +6,20 @@ import Workspace
 ///
 /// A field is changed here when the provider changed it since it spoke last: what somebody changed here stays
 /// until the same field changes there. News older than what is known is left out, and a row that was deleted
-/// here does not come back.
+/// here does not come back. What is refused holds up nothing else.
 package struct SyncDesk: Sendable {
     /// The doors within the transaction.
     package let store: Store
     package let connection: Connection
     package let stream: String
     let round: Int
+    /// True where what is refused is left out; else it ends the transaction.
+    private let isCareful: Bool
     package var tally = SyncTally()
+    /// What was refused.
+    private(set) var refused: [Store.SyncRefusals.Entry] = []
+    /// What was put down, or taken away.
+    private(set) var taken: Set<Store.SyncRefusals.Name> = []
 
     /// One thing at the provider.
     package struct Thing: Sendable, Hashable {
@@ -44,13 +50,53 @@ package struct SyncDesk: Sendable {
         }
     }
 
-    package init(_ store: Store, _ connection: Connection, _ stream: String, round: Int) {
+    package init(
+        _ store: Store, _ connection: Connection, _ stream: String, round: Int, isCareful: Bool = true
+    ) {
         (self.store, self.connection, self.stream, self.round) = (store, connection, stream, round)
+        self.isCareful = isCareful
     }
 
     /// The link of a thing; nil where it is not known here.
     package func link(_ kind: String, _ id: String) async throws -> Store.ExternalLinks.Entry? {
         try await store.externalLinks.find(connection.id, kind, id)
+    }
+
+    /// Does what belongs to one thing, all of it or nothing; nil where that was refused, by our rules or by
+    /// the database. What is refused is left out until the thing is changed.
+    @discardableResult
+    package mutating func row<T: Sendable>(
+        _ kind: String, _ id: String, _ body: @Sendable (inout SyncDesk) async throws -> T
+    ) async throws -> T? {
+        let name = Self.name(kind, id)
+        let value: T
+        do {
+            value = try await isCareful ? carefully(body) : body(&self)
+        } catch let failure as Failure where isCareful && failure.isRefusal {
+            tally.refuse("\(kind) \(id): \(failure.message)")
+            refused.append(
+                .init(name, stream: stream, reason: failure.message.fitted(500), at: .now))
+            return nil
+        }
+        taken.insert(name)
+        return value
+    }
+
+    private static func name(_ kind: String, _ id: String) -> Store.SyncRefusals.Name {
+        .init(kind, id.fitted(255))
+    }
+
+    private mutating func carefully<T: Sendable>(
+        _ body: @Sendable (inout SyncDesk) async throws -> T
+    ) async throws -> T {
+        let before = self
+        let (after, value) = try await store.nested { _ in
+            var desk = before
+            let value = try await body(&desk)
+            return (desk, value)
+        }
+        self = after
+        return value
     }
 
     /// Makes the row of a thing say what the provider says, and returns it; nil where there is none, because
@@ -59,39 +105,42 @@ package struct SyncDesk: Sendable {
     package mutating func put(
         _ thing: Thing, on shelf: Shelf, _ values: Values, _ manner: Manner = Manner()
     ) async throws -> Item? {
-        do {
-            if let link = try await link(thing.kind, thing.id) {
-                return try await change(link, thing, shelf, (values, manner.changing))
-            }
-            return try await add(thing, shelf, values, manner.adopting)
-        } catch let failure as Failure where failure.isRefusal {
-            tally.refuse("\(thing.kind) \(thing.id): \(failure.message)")
-            return nil
+        try await row(thing.kind, thing.id) { try await $0.place(thing, on: shelf, values, manner) } ?? nil
+    }
+
+    /// The same as a part of what belongs to the thing.
+    @discardableResult
+    mutating func place(
+        _ thing: Thing, on shelf: Shelf, _ values: Values, _ manner: Manner
+    ) async throws -> Item? {
+        if let link = try await link(thing.kind, thing.id) {
+            return try await change(link, thing, shelf, (values, manner.changing))
         }
+        return try await add(thing, shelf, values, manner.adopting)
     }
 
     /// Writes some fields of a row whose thing is the same as before.
     package mutating func amend(
         _ link: Store.ExternalLinks.Entry, on shelf: Shelf, _ values: Values
     ) async throws {
-        var (link, base) = (link, Self.base(values).members ?? [])
+        var base = Self.base(values).members ?? []
         let before = link.base.members ?? []
-        guard base.contains(where: { $0.value != link.base[$0.name] }),
-            let item = try await store.rows(shelf).find(link.row)
-        else { return }
+        guard base.contains(where: { $0.value != link.base[$0.name] }) else { return }
         base += before.filter { member in !base.contains { $0.name == member.name } }
-        do {
-            link.localVersion = try await store.rows(shelf).update(item.id, values).version
-        } catch let failure as Failure where failure.kind == .invalid {
-            return tally.refuse("\(link.kind) \(link.remoteID): \(failure.message)")
+        let whole = JSON.object(base.sorted { $0.name < $1.name })
+        try await row(link.kind, link.remoteID) { desk in
+            guard let item = try await desk.store.rows(shelf).find(link.row) else { return }
+            var link = link
+            link.localVersion = try await desk.store.rows(shelf).update(item.id, values).version
+            link.base = whole
+            if link.localVersion != item.version { desk.tally.updated += 1 }
+            try await desk.store.externalLinks.save(link)
         }
-        link.base = .object(base.sorted { $0.name < $1.name })
-        if link.localVersion != item.version { tally.updated += 1 }
-        try await store.externalLinks.save(link)
     }
 
     /// Takes away what the provider has no more.
     package mutating func remove(_ kind: String, _ id: String) async throws {
+        taken.insert(Self.name(kind, id))
         guard let link = try await link(kind, id) else { return }
         try await remove(link)
     }
@@ -100,9 +149,9 @@ package struct SyncDesk: Sendable {
         try await store.externalLinks.delete(link)
         guard let shelf = Self.shelves.first(where: { $0.noun.name == link.noun }) else { return }
         do {
-            try await store.rows(shelf).delete(link.row)
+            try await store.nested { try await $0.rows(shelf).delete(link.row) }
             tally.deleted += 1
-        } catch let failure as Failure where failure.kind == .missing || failure.kind == .conflict {
+        } catch let failure as Failure where failure.isRefusal {
             tally.unchanged += 1
         }
     }
@@ -176,8 +225,8 @@ extension SyncDesk {
 }
 
 extension Failure {
-    /// True for what our rules refuse. What the database refuses has ended the whole transaction.
-    fileprivate var isRefusal: Bool { (kind == .invalid || kind == .conflict) && cause == nil }
+    /// True for what would be refused again, however often it is tried.
+    var isRefusal: Bool { [.invalid, .conflict, .missing, .forbidden].contains(kind) }
 }
 
 extension Shelf {

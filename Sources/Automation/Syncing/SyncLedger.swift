@@ -13,9 +13,11 @@ package struct SyncLedger: Sendable {
             Scope(workspace: connection.workspace, actor: "connection:\(connection.id)"))
     }
 
-    /// All streams were read to their end; `trouble` says what is wrong with some of them.
+    /// All streams were read to their end; `trouble` says what is wrong with some of them. What was refused
+    /// is named too, but the connection works.
     package func done(_ trouble: [String], at now: Moment = .now) async throws {
-        let text = trouble.joined(separator: " ").fitted(2_000)
+        let text = (trouble + [try await refusals()]).filter { !$0.isEmpty }.joined(separator: " ")
+            .fitted(2_000)
         try await write([
             "last_sync_at": JSON(now), "checked_at": JSON(now),
             "health": .string(trouble.isEmpty ? "ok" : "failing"),
@@ -31,6 +33,15 @@ package struct SyncLedger: Sendable {
         if !failure.isWorthRetrying { values["health"] = "failing" }
         if failure.kind == .unauthorized { values["status"] = JSON(ConnectionStatus.needsReauth) }
         try await write(values)
+    }
+
+    private func refusals() async throws -> String {
+        let refused = try await store.syncRefusals.list(connection)
+        guard let newest = refused.first else { return "" }
+        let what = "\(newest.name.kind) \(newest.name.id): \(newest.reason)"
+        return refused.count == 1
+            ? "One thing could not be taken, \(what)"
+            : "\(refused.count) things could not be taken, the newest is \(what)"
     }
 
     private func write(_ values: [String: JSON]) async throws {

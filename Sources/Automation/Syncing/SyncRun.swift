@@ -65,15 +65,27 @@ package struct SyncRun: Sendable {
         return Step(isLast: false, tally: SyncTally(), isRestart: true)
     }
 
+    /// Writes a page as a whole. Where something in it is refused, it is written again row by row: what came
+    /// meanwhile by another way, such as a call of the provider, is found then, and the rest is left out.
     private func write(_ page: SyncPage, _ entry: Store.SyncCursors.Entry) async throws -> Step {
+        do {
+            return try await write(page, entry, isCareful: false)
+        } catch let failure as Failure where failure.isRefusal {
+            return try await write(page, entry, isCareful: true)
+        }
+    }
+
+    private func write(
+        _ page: SyncPage, _ entry: Store.SyncCursors.Entry, isCareful: Bool
+    ) async throws -> Step {
         var next = entry
         next.cursor = page.next
         next.sweeps = page.end == .all
         let (kept, connection) = (next, connection)
-        // What came meanwhile by another way, such as a call of the provider, is found the second time.
-        let tally = try await store.settled { store in
-            var desk = SyncDesk(store, connection, kept.stream, round: kept.round)
+        let tally = try await store.transaction { store in
+            var desk = SyncDesk(store, connection, kept.stream, round: kept.round, isCareful: isCareful)
             try await page.write(&desk)
+            try await store.syncRefusals.note(desk.refused, taken: desk.taken, of: connection.id)
             try await store.syncCursors.save(kept)
             return desk.tally
         }
@@ -92,6 +104,10 @@ package struct SyncRun: Sendable {
             }
             var next = entry
             next.sweeps = gone.count == Store.ExternalLinks.most
+            if !next.sweeps {
+                try await store.syncRefusals.forget(connection.id, entry.stream, before: entry.roundAt)
+            }
+            try await store.syncRefusals.note(desk.refused, taken: desk.taken, of: connection.id)
             try await store.syncCursors.save(next)
             return Step(isLast: !next.sweeps, tally: desk.tally)
         }

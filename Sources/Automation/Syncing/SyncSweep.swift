@@ -34,7 +34,7 @@ package struct SyncSweep: Service {
 
     /// Enqueues what is due at `now`, and says how many that were.
     package func sweep(at now: Moment = .now) async throws -> Int {
-        let moment = Moment(microseconds: now.microseconds - (Self.period * 0.75).microseconds)
+        let moment = now - Self.period * 0.75
         let due = try await store.connectionsDue(
             of: Syncs.all.keys.sorted(), since: moment, limit: Self.batch)
         guard !due.isEmpty else { return 0 }

@@ -72,13 +72,11 @@ struct CommandAct {
         return id
     }
 
-    /// The parameter of one of these names, else the first that is a text and no day or time.
+    /// What was said for the parameter of one of these names, else for the first that is no day or time.
     private func text(_ names: String...) throws -> String {
         let parameters = run["parameters"]
-        let all = parameters.members ?? []
-        let named = names.lazy.compactMap { parameters[$0]?.string }.first
-        let other = all.first { !["due", "time", "date"].contains($0.name) }?.value.string
-        guard let text = named ?? other, !text.isEmpty else {
+        let place = Voice.Match.textName(names, among: parameters.members ?? [])
+        guard let text = place.flatMap({ parameters[$0]?.string }), !text.isEmpty else {
             throw Failure(.invalid, "The command has no parameter for \(names[0]).")
         }
         return text
@@ -97,7 +95,7 @@ extension CommandAct {
     }
 
     private func completeTask() async throws -> Outcome {
-        let task = try await find(try text("title", "task", "text"))
+        let task = try await SpokenTask(store).find(try text("title", "task", "text")).task
         let done = try await store.rows(.tasks).update(task.id, Values(["status": "done"]), at: now)
         return Outcome("Completed the task \(title(done)).", ["task": shown(done)])
     }
@@ -108,7 +106,7 @@ extension CommandAct {
         // Due on a day is what is due before that day's last minute has ended.
         let end = day.flatMap { zone.moment(of: $0, at: nil) }.map { $0 + .seconds(60) }
         let tasks = try await store.voice.openTasks(before: end)
-        let names = tasks.prefix(Self.spoken).map { title($0) }.joined(separator: ", ")
+        let names = tasks.prefix(SpokenTask.spoken).map { title($0) }.joined(separator: ", ")
         let count = tasks.count == 1 ? "1 open task" : "\(tasks.count) open tasks"
         return Outcome(
             tasks.isEmpty ? "There are no open tasks." : "\(count): \(names).",
@@ -124,7 +122,7 @@ extension CommandAct {
     }
 
     private func startTimer(_ user: ID) async throws -> Outcome {
-        let task = try await find(try text("title", "task", "text"))
+        let task = try await SpokenTask(store).find(try text("title", "task", "text")).task
         let before = try await store.voice.start(user, on: task.id, at: now)
         if let before { _ = try await book(before, user) }
         if task["status"].string == ProjectTask.Status.todo.rawValue {
@@ -155,12 +153,13 @@ extension CommandAct {
 
     /// Puts the job of that name on the way, in the same transaction.
     private func start(_ name: String) async throws -> Outcome {
-        var envelope: Envelope
-        do { envelope = try job(name, run["parameters"]) } catch let failure as Failure
+        var (envelope, area): (Envelope, String)
+        do { (envelope, area) = try job(name, run["parameters"]) } catch let failure as Failure
             where failure.kind == .missing
         {
             throw Failure(.missing, "There is no action and no job called \(name).")
         }
+        _ = try await speaker(area, writing: true)
         envelope.actor = "user:\(run["user_id"].string ?? "")"
         try await store.outbox.add(
             .init(
@@ -171,20 +170,8 @@ extension CommandAct {
 }
 
 extension CommandAct {
-    /// Tasks whose titles are read out, and those that are listed.
-    private static let (spoken, listed) = (5, 20)
-
-    /// The one open task that is meant.
-    private func find(_ said: String) async throws -> Item {
-        let tasks = try await store.voice.openTasks(said)
-        let best = Voice.Finder.best(said, among: tasks.map { title($0) }).map { tasks[$0] }
-        guard let task = best.first else { throw Failure(.missing, "No open task is called \"\(said)\".") }
-        guard best.count == 1 else {
-            let names = best.prefix(Self.spoken).map { title($0) }.joined(separator: ", ")
-            throw Failure(.conflict, "Several open tasks may be meant: \(names). Say more of the title.")
-        }
-        return task
-    }
+    /// Tasks that are listed.
+    private static let listed = 20
 
     private func title(_ task: Item) -> String { task["title"].string ?? "" }
 

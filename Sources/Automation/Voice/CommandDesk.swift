@@ -5,9 +5,10 @@ import Workspace
 /// Finds the command in what was heard, and does it: once, and not before it was confirmed where that is
 /// wanted.
 package struct CommandDesk: Sendable {
-    /// The envelope of a job, checked. Throws `Failure(.invalid)` where there is no such job, and for
-    /// arguments that are not its own.
-    package typealias JobMaker = @Sendable (_ name: String, _ arguments: JSON) throws -> Envelope
+    /// The envelope of a job, checked, and the area that it changes. Throws `Failure(.invalid)` where there
+    /// is no such job, and for arguments that are not its own.
+    package typealias JobMaker =
+        @Sendable (_ name: String, _ arguments: JSON) throws -> (envelope: Envelope, area: String)
 
     private let store: Store
     private let job: JobMaker
@@ -45,7 +46,7 @@ package struct CommandDesk: Sendable {
             let run = try await store.rows(.voiceRuns).update(id, Values())
             guard run.status == .awaitingConfirmation else { throw Self.late(run) }
             return try await store.rows(.voiceRuns).update(
-                id, Values(["status": JSON(Voice.RunStatus.cancelled)]))
+                id, Values(["status": JSON(Voice.RunStatus.cancelled), "said": .null]))
         }
     }
 
@@ -74,7 +75,10 @@ package struct CommandDesk: Sendable {
     @discardableResult
     private func mark(_ id: ID, _ status: Voice.RunStatus, _ error: String? = nil) async throws -> Item {
         try await store.rows(.voiceRuns).update(
-            id, Values(["status": JSON(status), "error": JSON(error.map { String($0.prefix(2_000)) })]))
+            id,
+            Values([
+                "status": JSON(status), "said": .null, "error": JSON(error.map { String($0.prefix(2_000)) }),
+            ]))
     }
 }
 
@@ -85,10 +89,11 @@ extension CommandDesk {
         let surroundings = Voice.Surroundings(
             today: zone.civilDay(at: now), people: try await store.voice.people())
         let commands = try await store.voice.commands()
-        guard let match = Voice.Command.match(transcript["text"].string ?? "", to: commands, surroundings)
+        guard let heard = Voice.Command.match(transcript["text"].string ?? "", to: commands, surroundings)
         else {
             return nil
         }
+        let match = try await SpokenTask(store).named(heard)
         return try await store.transaction { store in
             let values = try await Self.values(match, transcript, store, at: now)
             let run = try await store.rows(.voiceRuns).create(values, at: now)
@@ -103,14 +108,16 @@ extension CommandDesk {
     ) async throws -> Values {
         let command = match.command
         let isChange = Voice.Action(named: command.action)?.isChange ?? true
-        let isHeld = try await store.voice.confirmsChanges() && isChange
-        let waits = command.needsConfirmation || isHeld
+        // What was heard almost right may be wrong: it is done when somebody says so.
+        let isHeld = try await store.voice.confirmsChanges() || match.isGuess
+        let waits = command.needsConfirmation || isHeld && isChange
         let members = match.parameters.sorted { $0.key < $1.key }.map { JSON.Member($0.key, $0.value) }
         return Values([
             "transcript_id": JSON(transcript.id), "command_id": JSON(command.id),
             "phrase": .string(command.said), "action": .string(command.action),
             "parameters": .object(members), "user_id": transcript["user_id"], "scopes": transcript["scopes"],
             "status": JSON(waits ? Voice.RunStatus.awaitingConfirmation : .running),
+            "said": waits ? .string(String("Shall I do this: \(match.sentence)?".prefix(2_000))) : .null,
             "expires_at": waits ? JSON(now + Voice.Limits.patience) : .null,
         ])
     }

@@ -50,6 +50,7 @@ package struct Listener: Sendable {
                 "model": .string(order.model),
                 "transcriber": .string(ear.name), "fingerprint": .string(fingerprint),
                 "reused": .bool(known != nil),
+                "error": heard.text.isEmpty ? "No words were heard in the recording." : .null,
             ]))
         // What was heard is written down; the sound is kept no longer than that.
         try forget(id)
@@ -136,24 +137,25 @@ extension Listener {
         let isClosed = ear.model == Transcription.commands
         guard isClosed || row["purpose"].string == Recording.Purpose.command.rawValue else { return order }
         let commands = try await store.voice.commands()
-        if isClosed { order.grammar = try await grammar(commands, row) }
-        if order.prompt == nil { order.prompt = Self.prompt(commands, order.language) }
+        let language = order.language.map { Voice.Language(tag: $0) } ?? .english
+        if isClosed { order.grammar = try await grammar(commands, language ?? .english) }
+        // English words would have those of another language heard as English ones.
+        if order.prompt == nil { order.prompt = language.flatMap { Self.prompt(commands, $0) } }
         return order
     }
 
-    private func grammar(_ commands: [Voice.Command], _ row: Item) async throws -> String {
-        let language = row["language"].string.flatMap { Voice.Language(tag: $0) } ?? .english
-        return Voice.Grammar(
+    private func grammar(_ commands: [Voice.Command], _ language: Voice.Language) async throws -> String {
+        Voice.Grammar(
             commands, in: language, people: try await store.voice.people().map(\.name),
             texts: try await store.voice.openTasks().compactMap { $0["title"].string }
         ).text
     }
 
-    /// The words of the commands, each as a sentence of its own: what a recognizer expects it hears better.
-    private static func prompt(_ commands: [Voice.Command], _ language: String?) -> String? {
-        let wanted = language.flatMap { Voice.Language(tag: $0) } ?? .english
+    /// The words that commands begin with, each as a sentence of its own: what a recognizer expects it hears
+    /// better. Whole examples would have their titles heard where others were said.
+    private static func prompt(_ commands: [Voice.Command], _ language: Voice.Language) -> String? {
         var sentences: [String] = []
-        for command in commands where Voice.Language(tag: command.language) == wanted {
+        for command in commands where Voice.Language(tag: command.language) == language {
             let words = command.phrase.opening
             guard let first = words.first else { continue }
             let sentence = ([first.capitalized] + words.dropFirst()).joined(separator: " ") + "."

@@ -100,10 +100,3 @@ extension Recording {
             size: bytes.count)
     }
 }
-
-/// Writes digests as hexadecimal digits.
-enum Hex {
-    static func text(_ digest: some Sequence<UInt8>) -> String {
-        digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
-}

@@ -26,7 +26,7 @@ package struct TicketOrder: Sendable {
         let body = JSON.object(ticket + [.init("external_id", .string(external))])
         let result = try await tools.ledger.once(
             effect("create_ticket:\(job)"), doubt: zendesk.doubt(about: external, of: connection.id)
-        ) { await zendesk.create(body, key: Zendesk.key(job)).call(on: connection.id) }
+        ) { await zendesk.create(body, key: Zendesk.key(job.text)).call(on: connection.id) }
         guard case .receipt(let receipt) = result, let id = receipt["ticket"]?.integer else {
             throw Self.busy
         }
@@ -63,7 +63,7 @@ package struct TicketOrder: Sendable {
             do {
                 let result = try await tools.ledger.once(
                     effect("comment_ticket:\(job)"),
-                    doubt: .ask { _ in
+                    doubt: .about(Provider.zendesk.name) { _ in
                         .made(try await zendesk.marks(on: id)[mark].map { [receipt($0)] } ?? [])
                     }
                 ) {
@@ -113,9 +113,9 @@ extension Zendesk.Ticket {
 }
 
 extension Zendesk {
-    /// An idempotency key, a UUID, that follows from an id.
-    static func key(_ id: ID) -> String {
-        let digits = Array(Store.Messages.digest([id.text]).prefix(32))
+    /// An idempotency key, a UUID, that follows from a name.
+    static func key(_ name: String) -> String {
+        let digits = Array(Store.Messages.digest([name]).prefix(32))
         let cuts = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32]
         return cuts.map { String(digits[$0]) }.joined(separator: "-")
     }
@@ -137,7 +137,7 @@ extension Zendesk {
     /// A ticket that may have been made is looked for by its external id: the key of its call is forgotten
     /// after two hours, that never.
     func doubt(about external: String, of connection: ID) -> Ledger.Doubt {
-        .ask { [self] _ in
+        .about(Provider.zendesk.name) { [self] _ in
             .made(try await ticket(calledOutside: external).map { [.made($0.id, connection)] } ?? [])
         }
     }

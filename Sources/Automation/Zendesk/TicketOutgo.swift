@@ -53,13 +53,14 @@ extension TicketSync {
         var (known, marks) = ([ID: Int](), [String: Int]?.none)
         for comment in try await store.zendesk.unsent(of: pair) {
             let entry = try await tools.store.effects.find(
-                connection.workspace, key: effect(of: comment.id).key)
+                connection.workspace, key: effect(of: comment.id, pair).key)
             guard let entry, entry.state != .failed else { continue }
             if entry.state != .receipt, marks == nil { marks = try await zendesk.marks(on: ticket) }
             let found = entry.state == .receipt ? nil : marks?[comment.id.text]
             guard entry.state == .receipt || found != nil else { continue }
             let result = try await tools.ledger.once(
-                effect(of: comment.id), doubt: .ask { _ in .made(found.map { [receipt($0)] } ?? []) }
+                effect(of: comment.id, pair),
+                doubt: .about(Provider.zendesk.name) { _ in .made(found.map { [receipt($0)] } ?? []) }
             ) { .failed(Failure(.conflict, "The comment is to be looked for again.")) }
             if case .receipt(let receipt) = result, let id = receipt["comment"]?.integer {
                 known[comment.id] = Int(id)
@@ -77,8 +78,8 @@ extension TicketSync {
             .init("comment", ["body": .string(words(of: comment)), "public": .bool(plan.isPublic)])
         ]
         let result = try await tools.ledger.once(
-            effect(of: comment.id),
-            doubt: .ask { _ in
+            effect(of: comment.id, pair),
+            doubt: .about(Provider.zendesk.name) { _ in
                 .made(try await zendesk.marks(on: ticket)[mark].map { [receipt($0)] } ?? [])
             }
         ) {
@@ -103,11 +104,12 @@ extension TicketSync {
         return "\(author):\n\(text)"
     }
 
-    private func effect(of comment: ID) -> Effect {
-        effect("zendesk:comment:\(connection.id):\(comment)")
+    private func effect(of comment: ID, _ pair: Store.Zendesk.Pair) -> Effect {
+        // The pair outlives its connection.
+        effect("zendesk:comment:\(pair.id):\(comment)")
     }
 
-    private func effect(_ key: String) -> Effect {
+    func effect(_ key: String) -> Effect {
         Effect(
             workspace: connection.workspace, key: key, provider: "zendesk",
             requestHash: Store.Messages.digest([key]), job: job, attempt: attempt)
@@ -117,67 +119,6 @@ extension TicketSync {
         [
             "id": .string("\(connection.id):comment:\(comment)"), "comment": JSON(comment),
             "stamp": answer["ticket"]?["updated_at"] ?? .null,
-        ]
-    }
-}
-
-// New tickets.
-extension TicketSync {
-    /// Makes the ticket of a task; nil when it is made, for the comparison that follows.
-    func create(for pair: Store.Zendesk.Pair) async throws -> End? {
-        var pair = pair
-        guard let task = pair.task, let item = try await store.rows(.tasks).find(task) else {
-            return try await end(pair, "The task was deleted before it had a ticket.")
-        }
-        if pair.pending["body"] == nil {
-            // Kept before it is sent: a repeat under the same key must be the same to the letter.
-            pair.pending = try await draft(of: item)
-            try await store.zendesk.save(&pair)
-        }
-        do {
-            let id = try await ticket(for: task, pair)
-            (pair.ticketID, pair.error) = (id, nil)
-        } catch let failure as Failure where failure.kind == .invalid {
-            (pair.localVersion, pair.error, pair.pending) = (item.version, failure.message, .null)
-            try await store.zendesk.save(&pair)
-            return .same(failure.message)
-        }
-        try await store.zendesk.save(&pair)
-        return nil
-    }
-
-    private func ticket(for task: ID, _ pair: Store.Zendesk.Pair) async throws -> Int {
-        let external = Zendesk.Ticket.externalID(of: task)
-        let (zendesk, body) = (zendesk, pair.pending["body"] ?? .null)
-        let result = try await tools.ledger.once(
-            effect("zendesk:create:\(pair.id)"), doubt: zendesk.doubt(about: external, of: connection.id)
-        ) { await zendesk.make(body, called: external, key: Zendesk.key(pair.id), on: connection.id) }
-        guard case .receipt(let receipt) = result, let id = receipt["ticket"]?.integer else {
-            throw Failure(.unavailable, "Another attempt makes the ticket.", retryAfter: .seconds(2))
-        }
-        return Int(id)
-    }
-
-    private func draft(of item: Item) async throws -> JSON {
-        let here = item.side(try await store.zendesk.tags())
-        let status =
-            here.fields[.status] == "todo" ? "new" : TicketField.status.there(here.fields[.status] ?? "")
-        let there = TicketMerge.Side(
-            [
-                .title: TicketField.title.there(here.fields[.title] ?? ""), .status: status,
-                .priority: TicketField.priority.there(here.fields[.priority] ?? ""),
-            ], tags: here.tags)
-        let words = [item["description"].string ?? "", item["title"].string ?? ""]
-        let text = words.first { !$0.allSatisfy(\.isWhitespace) } ?? ""
-        return [
-            "body": [
-                "subject": .string(there.fields[.title] ?? ""), "status": .string(status),
-                "priority": .string(there.fields[.priority] ?? ""),
-                "tags": .array(here.tags.sorted().map(JSON.string)),
-                "external_id": .string(Zendesk.Ticket.externalID(of: item.id)),
-                "comment": ["body": .string(text), "public": .bool(plan.isPublic)],
-            ],
-            "agreed": Agreement(here: here, there: there).json,
         ]
     }
 }

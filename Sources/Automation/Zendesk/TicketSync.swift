@@ -39,7 +39,7 @@ package struct TicketSync: Sendable {
 
     package func run(_ id: ID) async throws -> End {
         for _ in 0..<Self.mostRounds {
-            guard let pair = try await store.zendesk.find(id), pair.state == .open else {
+            guard let pair = try await store.zendesk.find(id), pair.state != .ended else {
                 return .same("There is nothing to sync any more.")
             }
             do {
@@ -58,6 +58,7 @@ package struct TicketSync: Sendable {
             guard plan.gives else { return .same("Tasks do not become tickets here.") }
             return try await create(for: pair)
         }
+        if pair.state == .closed { return try await goOn(pair, after: ticket) }
         let thread: Zendesk.Thread
         do { thread = try await zendesk.ticket(ticket) } catch let failure as Failure
             where failure.kind == .missing
@@ -66,11 +67,31 @@ package struct TicketSync: Sendable {
         }
         if thread.ticket.isGone { return try await end(pair, "The ticket was deleted; the task stays.") }
         let known = try await settleDoubts(of: pair)
-        guard let sight = try await absorb(thread, into: pair.id, known) else {
-            return .same("The task was deleted; the ticket stays.")
+        let sight: Sight?
+        do { sight = try await absorb(thread, into: pair.id, known) } catch let failure as Failure
+            where failure.kind == .invalid
+        {
+            return try await leave(pair, thread, failure)
         }
-        guard plan.gives, sight.pair.state == .open else { return .same("The task is up to date.") }
+        guard let sight else { return .same("The task was deleted; the ticket stays.") }
+        guard plan.gives else { return .same("The task is up to date.") }
+        if sight.pair.state == .closed { return nil }
         return try await send(sight, thread)
+    }
+
+    /// What the ticket says cannot be held here: it is left so until one of both sides is changed.
+    private func leave(
+        _ pair: Store.Zendesk.Pair, _ thread: Zendesk.Thread, _ failure: Failure
+    ) async throws -> End {
+        var pair = pair
+        (pair.error, pair.readAt) = (failure.message, thread.seenAt)
+        if let task = pair.task, let item = try await store.rows(.tasks).find(task),
+            item.version != pair.localVersion
+        {
+            (pair.localVersion, pair.localAt) = (item.version, item.updatedAt)
+        }
+        try await store.zendesk.save(&pair)
+        return .same(failure.message)
     }
 
     func end(_ pair: Store.Zendesk.Pair, _ reason: String) async throws -> End {
@@ -99,13 +120,17 @@ extension Zendesk.Ticket {
     }
 
     /// What a ticket that was made for a task says of it.
-    static func externalID(of task: ID) -> String { "\(prefix)\(task)" }
+    ///
+    /// - Parameter ticket: the closed one that it follows.
+    static func externalID(of task: ID, after ticket: Int? = nil) -> String {
+        "\(prefix)\(task)" + (ticket.map { "-after-\($0)" } ?? "")
+    }
 
     private static let prefix = "atom-task-"
 
     /// The task that it was made for.
     package var madeFor: ID? {
         guard let externalID, externalID.hasPrefix(Self.prefix) else { return nil }
-        return ID(externalID.dropFirst(Self.prefix.count))
+        return ID(externalID.dropFirst(Self.prefix.count).prefix { $0 != "-" })
     }
 }

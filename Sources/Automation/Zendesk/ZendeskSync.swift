@@ -23,9 +23,11 @@ struct ZendeskSync: Sync {
         return SyncPage(next: JSON(export.cursor), end: export.isEnd ? .now : .more) { desk in
             for ticket in export.tickets {
                 // Of what is closed nothing can be changed any more, so it makes no task.
-                try await desk.store.zendesk.notice(
-                    (ticket.id, ticket.seen, ticket.updatedAt), task: ticket.madeFor, of: connection.id,
-                    isWanted: plan.takes && !ticket.isGone && !ticket.isClosed)
+                try await desk.row("ticket", "\(ticket.id)") { desk in
+                    try await desk.store.zendesk.notice(
+                        (ticket.id, ticket.seen, ticket.updatedAt), task: ticket.madeFor, of: connection.id,
+                        isWanted: plan.takes && !ticket.isGone && !ticket.isClosed)
+                }
             }
             guard export.isEnd else { return }
             desk.tally.updated += try await desk.store.zendesk.enqueueDue(of: connection.id, plan)

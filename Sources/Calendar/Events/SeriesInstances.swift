@@ -75,7 +75,3 @@ extension Series {
         return Instance(id: id, start: start, end: override?.end ?? end(of: start), override: override)
     }
 }
-
-extension Moment {
-    static func - (moment: Moment, duration: Duration) -> Moment { moment + (.zero - duration) }
-}

@@ -25,6 +25,7 @@ final class PostboxLine: Conversation, PostboxWire {
     var repeats: Int { 0 }
     var stopsByCallback: Bool { true }
     var firstByteTimeout: Duration? { nil }
+    var isWanted: Bool { true }
     var hasBegun: Bool { true }
 
     func prepare(_ easy: Easy) throws {

@@ -81,9 +81,7 @@ extension Arrival {
             while index < bytes.endIndex {
                 let byte = bytes[index]
                 let code = bytes[(index + 1)...].prefix(2)
-                if byte == UInt8(ascii: "%"), code.count == 2, code.allSatisfy(\.isHexDigit),
-                    let value = UInt8(String(decoding: code, as: UTF8.self), radix: 16)
-                {
+                if byte == UInt8(ascii: "%"), let value = Hex.bytes(code)?.first {
                     plain.append(value)
                     index += 3
                 } else {
@@ -93,11 +91,5 @@ extension Arrival {
             }
             return String(decoding: plain, as: UTF8.self)
         }
-    }
-}
-
-extension UInt8 {
-    fileprivate var isHexDigit: Bool {
-        (48...57).contains(self) || (65...70).contains(self) || (97...102).contains(self)
     }
 }

@@ -1,3 +1,4 @@
+import Core
 import Crypto
 
 /// The signatures of HubSpot: the third version where it is there, else those that it still sends to old
@@ -28,6 +29,6 @@ struct HubSpotSeal {
         default: throw .unsigned
         }
         let content = Scheme.Mac.content(parts, arrival, nil)
-        return Scheme.Seal.same(given, Array(SHA256.hash(data: content)).hex)
+        return Scheme.Seal.same(given, Hex.text(SHA256.hash(data: content)))
     }
 }

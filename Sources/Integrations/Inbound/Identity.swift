@@ -20,7 +20,7 @@ extension Scheme {
         var isBody = false
 
         func of(_ arrival: Arrival) -> (id: String, proof: String?) {
-            let digest = Array(SHA256.hash(data: arrival.body)).hex
+            let digest = Hex.text(SHA256.hash(data: arrival.body))
             let proof = nonce.flatMap { Self.text($0, arrival) }
             let found = places.map { Self.text($0, arrival) }
             if isBody || !places.isEmpty && found.allSatisfy({ $0 == nil }) { return (digest, proof) }
@@ -28,7 +28,7 @@ extension Scheme {
             let name = found.map { $0 ?? "" }.joined(separator: "/")
             // A name that is too long to be kept is as good by its digest.
             let isShort = name.utf8.count <= 200
-            return (isShort ? name : Array(SHA256.hash(data: Array(name.utf8))).hex, proof)
+            return (isShort ? name : Hex.text(SHA256.hash(data: Array(name.utf8))), proof)
         }
 
         private static func text(_ place: Place, _ arrival: Arrival) -> String? {

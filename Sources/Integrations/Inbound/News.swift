@@ -51,8 +51,9 @@ package enum News: Sendable, Hashable {
     /// How far a message of ours is.
     package struct Fate: Sendable, Hashable {
         package let channel: String
+        /// On the channel email, the Message-ID.
         package let id: String
-        /// `sent`, `delivered`, `read` or `failed`.
+        /// `sent`, `delivered`, `read`, `failed`; or `complained` where somebody calls it spam.
         package let status: String
         package var reason: String?
     }
@@ -90,6 +91,8 @@ extension News {
         case "github": [github(call)]
         case "google_calendar": [call.header("X-Goog-Resource-State") == "sync" ? .other("sync") : .change]
         case "zendesk", "gmail", "microsoft_graph": [.change]
+        case "sendgrid": MailNews.sendgrid(call.json)
+        case "mailgun": MailNews.mailgun(call.json)
         case "webhook": [.other(call.json["type"]?.string ?? "webhook")]
         default: [.other(kind(call.json))]
         }

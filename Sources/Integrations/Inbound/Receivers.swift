@@ -3,7 +3,7 @@ extension Provider {
     package static let webhook = Provider(
         "webhook", "Webhook", base: "", entrance: Entrance(.none, fields: []), abilities: [.receive])
 
-    /// Those that only call us: what they tell is kept, and told on as an event.
+    /// Those that only call us: what becomes of mails of ours is noted, all else told on as an event.
     package static let receivers: [Provider] =
         [
             ("hubspot", "HubSpot"), ("sendgrid", "SendGrid"), ("mailgun", "Mailgun"), ("notion", "Notion"),

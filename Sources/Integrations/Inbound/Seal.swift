@@ -53,7 +53,7 @@ extension Scheme {
             guard let token = part?["token"]?.string, let given = part?["signature"]?.string,
                 let time = part?["timestamp"]?.string
             else { throw .unsigned }
-            return same(given, Mac.code(Array((time + token).utf8), Array(secret.utf8), .sha256).hex)
+            return same(given, Hex.text(Mac.code(Array((time + token).utf8), Array(secret.utf8), .sha256)))
         }
     }
 
@@ -76,7 +76,7 @@ extension Scheme {
         func fits(_ arrival: Arrival, _ time: String?, _ secret: String) throws(Flaw) -> Bool {
             let given = try arrival.required(header)
             let code = Self.code(Self.content(parts, arrival, time), Array(secret.utf8), algorithm)
-            return Seal.same(given, prefix + (style == .hex ? code.hex : code.base64))
+            return Seal.same(given, prefix + (style == .hex ? Hex.text(code) : code.base64))
         }
 
         static func content(_ parts: [Part], _ arrival: Arrival, _ time: String?) -> [UInt8] {
@@ -141,17 +141,11 @@ extension Arrival {
 }
 
 extension [UInt8] {
-    /// In hex, in lower case.
-    var hex: String { map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
-
     var base64: String { Data(self).base64EncodedString() }
 
     /// The bytes that lower-case hex stands for; nil for anything else.
     init?(hex: String) {
-        let digits = Array(hex.utf8)
-        let isHex = digits.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
-        guard digits.count % 2 == 0, isHex else { return nil }
-        let value = { (digit: UInt8) in digit < 58 ? digit - 48 : digit - 87 }
-        self = stride(from: 0, to: digits.count, by: 2).map { value(digits[$0]) << 4 | value(digits[$0 + 1]) }
+        guard !hex.contains(where: \.isUppercase), let bytes = Hex.bytes(hex.utf8) else { return nil }
+        self = bytes
     }
 }

@@ -1,3 +1,5 @@
+import Core
+
 /// The signature of Stripe: several may stand in one header while a secret is replaced.
 struct StripeSeal {
     /// Signatures of one call that are looked at.
@@ -16,7 +18,7 @@ struct StripeSeal {
 
     func fits(_ time: String?, _ secret: String) -> Bool {
         let content = Array("\(time ?? "").".utf8) + arrival.body
-        let code = Scheme.Mac.code(content, Array(secret.utf8), .sha256).hex
+        let code = Hex.text(Scheme.Mac.code(content, Array(secret.utf8), .sha256))
         return given.reduce(false) { Scheme.Seal.same(String($1), code) || $0 }
     }
 }

@@ -29,7 +29,7 @@ struct TwilioSeal {
         return Scheme.Seal.same(digest, Self.digest(arrival.body))
     }
 
-    static func digest(_ body: [UInt8]) -> String { Array(SHA256.hash(data: body)).hex }
+    static func digest(_ body: [UInt8]) -> String { Hex.text(SHA256.hash(data: body)) }
 
     /// The names in order, each followed by its values, each of them once and in order.
     private static func text(of form: Arrival.Form) -> String {

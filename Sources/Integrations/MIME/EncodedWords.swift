@@ -1,3 +1,4 @@
+import Core
 import Foundation
 
 /// Reads the encoded words of a header: `=?UTF-8?Q?Gr=C3=BC=C3=9Fe?=` (RFC 2047).
@@ -64,7 +65,7 @@ enum QuotedText {
                 continue
             }
             let code = bytes[(index + 1)...].prefix(2)
-            if code.count == 2, let value = UInt8(String(decoding: code, as: UTF8.self), radix: 16) {
+            if let value = Hex.bytes(code)?.first {
                 plain.append(value)
                 index += 3
             } else {

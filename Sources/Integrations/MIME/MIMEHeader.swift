@@ -1,3 +1,4 @@
+import Core
 import Foundation
 
 /// A header of the form `text/plain; charset=utf-8; name="a; b"` (RFC 2045, with RFC 2231).
@@ -65,9 +66,7 @@ struct MIMEHeader: Sendable {
         while index < rest.utf8.endIndex {
             let byte = rest.utf8[index]
             let code = rest.utf8[rest.utf8.index(after: index)...].prefix(2)
-            if byte == UInt8(ascii: "%"), code.count == 2,
-                let value = UInt8(String(Substring(code)), radix: 16)
-            {
+            if byte == UInt8(ascii: "%"), let value = Hex.bytes(code)?.first {
                 bytes.append(value)
                 index = rest.utf8.index(index, offsetBy: 3)
             } else {

@@ -41,25 +41,40 @@ package struct Model: Sendable {
     /// No call of this prompt can have more tokens of input: a token has a byte at least.
     package func bound(of prompt: Prompt) -> Int { dialect.body(of: prompt, for: name).bytes.count }
 
+    /// How much of a call is sure to be billed.
+    package enum Extent: Sendable, Hashable {
+        /// Nothing: it was never made, or the server refused it.
+        case none
+        /// It may have been worked on to its end, and nobody heard of it.
+        case unknown
+        /// So many bytes of an answer were heard; a token has one at least.
+        case heard(Int)
+    }
+
     /// Asks the model. `tell` is called with each piece of its text; all of them make the text of the reply.
     ///
-    /// A failure that passes is tried again a few times, as long as the server refuses. `began` is called
-    /// when it begins to answer: from then on the call costs something, and is made once.
+    /// A failure that passes is tried again a few times, as long as the server refuses. A call whose answer
+    /// is lost may be billed, and is made once. `note` is told what is known of that, each time it changes.
     /// Throws `Failure` of the provider's table, or `CancellationError`, which ends the call at the server.
     package func reply(
-        to prompt: Prompt, began: () -> Void = {}, tell: (String) async throws -> Void
+        to prompt: Prompt, note: (Extent) -> Void = { _ in }, tell: (String) async throws -> Void
     ) async throws -> Reply {
+        try await hear(try await begin(prompt, note), note, tell)
+    }
+
+    private func begin(_ prompt: Prompt, _ note: (Extent) -> Void) async throws -> Curl.Body {
         var tries = 0
         while true {
-            var isBegun = false
+            try Task.checkCancellation()
+            note(.unknown)
             do {
-                let body = try await line.stream(request(prompt), reading: Self.reading)
-                isBegun = true
-                began()
-                return try await hear(body, tell: tell)
+                return try await line.stream(request(prompt), reading: Self.reading)
+            } catch let lost as Line.Unanswered {
+                throw lost.failure
             } catch let failure as Failure {
+                note(.none)
                 let pause = failure.retryAfter ?? backoff(tries)
-                guard !isBegun, tries < Self.repeats, pause <= patience.longestPause,
+                guard tries < Self.repeats, pause <= patience.longestPause,
                     failure.kind == .limited || failure.kind == .unavailable
                 else { throw failure }
                 tries += 1
@@ -73,10 +88,13 @@ package struct Model: Sendable {
         return pause * Double.random(in: 0.75...1)
     }
 
-    private func hear(_ body: Curl.Body, tell: (String) async throws -> Void) async throws -> Reply {
+    private func hear(
+        _ body: Curl.Body, _ note: (Extent) -> Void, _ tell: (String) async throws -> Void
+    ) async throws -> Reply {
         var (events, hearing) = (ServerEvents(), dialect.hearing())
         while !hearing.isOver, let piece = try await next(of: body) {
             let (text, fault) = Self.words(of: try events.take(piece), &hearing)
+            if hearing.bytes > 0 { note(.heard(hearing.bytes)) }
             if !text.isEmpty { try await tell(text) }
             if let fault { throw fault }
         }

@@ -54,5 +54,7 @@ protocol Hearing: Sendable {
     mutating func hear(_ event: ServerEvents.Event) throws -> String?
     /// True once the server has said that this was all.
     var isOver: Bool { get }
+    /// The bytes of text and of arguments that came so far.
+    var bytes: Int { get }
     var reply: Reply { get }
 }

@@ -58,6 +58,6 @@ package struct OAuth: Sendable {
     }
 
     static func form(_ pairs: [(String, String)]) -> String {
-        pairs.map { "\(Form.encoded($0.0))=\(Form.encoded($0.1))" }.joined(separator: "&")
+        Form(pairs.map { (name: $0, value: $1) }).text
     }
 }

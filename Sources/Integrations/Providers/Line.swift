@@ -62,13 +62,18 @@ package struct Line: Sendable {
         }
     }
 
+    /// A call to which no answer began, though it may have arrived.
+    struct Unanswered: Error {
+        let failure: Failure
+    }
+
     /// Streams the answer of a request, such as the words of a language model.
     ///
-    /// Throws as `ask` does; an answer that says no is read whole first.
+    /// Throws as `ask` does, or `Unanswered`; an answer that says no is read whole first.
     package func stream(_ request: Curl.Request, reading: Reading = Answer.plain) async throws -> Curl.Body {
         do {
             let good = try await renew?(nil) ?? credentials
-            let (head, body) = try await curl.stream(prepared(request, good))
+            let (head, body) = try await begun(request, good)
             guard head.status >= 400 else { return body }
             var bytes: [UInt8] = []
             for try await piece in body where bytes.count < Answer.mostOfRefusal { bytes += piece }
@@ -77,6 +82,14 @@ package struct Line: Sendable {
         } catch let fault as Curl.Fault {
             throw Failure(fault)
         }
+    }
+
+    private func begun(
+        _ request: Curl.Request, _ good: Credentials
+    ) async throws -> (Curl.Head, Curl.Body) {
+        do { return try await curl.stream(prepared(request, good)) } catch let fault as Curl.Fault
+            where fault.mayHaveArrived
+        { throw Unanswered(failure: Failure(fault)) }
     }
 
     private func send(_ request: Curl.Request) async throws -> (Answer, shown: Credentials) {
@@ -112,6 +125,7 @@ package struct Line: Sendable {
         let isOurs = self.isOurs(request.url)
         request.addresses = isOurs ? addresses : strangers
         request.headers.append(.init("User-Agent", "Atom"))
+        request.isWanted = Mandate.holds
         if isOurs, let header = badge(credentials) { request.headers.append(header) }
         return request
     }

@@ -5,8 +5,6 @@ extension Provider {
     package struct Rules: Sendable {
         /// What becomes of a write whose answer was lost.
         package enum Doubt: String, Sendable, Hashable {
-            /// It is made again under the same idempotency key, which makes a repeat harmless.
-            case again
             /// The provider is asked whether it happened, and only then is it made again.
             case ask
             /// Nobody can tell: a person decides.

@@ -122,7 +122,8 @@ extension SQLFault {
         switch state.prefix(2) {
         case "23": return .constraint
         case "08", "25", "53", "57", "": return .unreachable
-        case "22": return .invalid
+        // 54 is what is too large, such as a value for its index.
+        case "22", "54": return .invalid
         case "42": return .syntax
         case "40": return .busy
         default: return .other

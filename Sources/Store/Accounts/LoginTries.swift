@@ -22,7 +22,7 @@ extension Store {
         /// Throws `.limited` while the address has to wait, whoever's it is.
         package func begin(_ email: String, at now: Moment = .now) async throws {
             let key = Random.digest(Email.plain(email))
-            let forgotten = now + (Duration.zero - Self.memory)
+            let forgotten = now - Self.memory
             let isLet = try await access.execute(
                 """
                 insert into login_tries (email, tries, last_at, until) values ($1, 1, $2, 0)
@@ -43,7 +43,7 @@ extension Store {
         package func forgive(_ email: String, at now: Moment = .now) async throws {
             try await access.execute(
                 "delete from login_tries where email = $1 or last_at < $2",
-                [.text(Random.digest(Email.plain(email))), Value(now + (Duration.zero - .seconds(86_400)))])
+                [.text(Random.digest(Email.plain(email))), Value(now - .seconds(86_400))])
         }
 
         private func refusal(_ key: String, _ now: Moment) async throws -> Failure {

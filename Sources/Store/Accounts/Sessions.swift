@@ -71,7 +71,7 @@ extension Store {
                 """, [Value(session.account), Value(now)])
             try await access.execute(
                 "delete from sessions where account_id = $1 and (expires_at < $2 or revoked_at < $2)",
-                [Value(session.account), Value(now + (Duration.zero - Self.memory))])
+                [Value(session.account), Value(now - Self.memory)])
         }
 
         /// The live sessions of an account, newest first.

@@ -61,12 +61,14 @@ extension Store.Calendar {
             let alarm = try event.series.nextAlarm(after: since, minutes: event.minutes)
         else { return }
         let arguments: JSON = ["event_id": JSON(event.id)]
+        let due = min(alarm.due, since + Self.horizon)
         let job = Envelope(
-            name: "remind_of_event", arguments: arguments.bytes, workspace: workspace.text,
-            due: min(alarm.due, since + Self.horizon))
+            name: "remind_of_event", arguments: arguments.bytes, workspace: workspace.text, due: due)
         try await access.execute(
-            "insert into calendar_reminders (workspace_id, event_id, job_id, since) values ($1, $2, $3, $4)",
-            [Value(workspace), Value(event.id), Value(job.id), Value(since)])
+            """
+            insert into calendar_reminders (workspace_id, event_id, job_id, since, due_at)
+            values ($1, $2, $3, $4, $5)
+            """, [Value(workspace), Value(event.id), Value(job.id), Value(since), Value(due)])
         try await store.outbox.add(
             Store.Outbox.Entry(id: job.id, workspace: workspace, queue: "default", envelope: job.bytes))
     }

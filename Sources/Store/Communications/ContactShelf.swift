@@ -62,7 +62,7 @@ extension Rows {
     }
 
     /// The one contact that is reached at this address; nil where there is none, or more than one.
-    func contact(at address: String, by channel: Channel) async throws -> ID? {
+    package func contact(at address: String, by channel: Channel) async throws -> ID? {
         let kind: String
         switch channel {
         case .email: kind = "email"

@@ -51,11 +51,43 @@ extension Store.Messages {
 
     /// A mail server reports that a mail did not arrive; nil where the mail is none of ours.
     package func bounced(_ bounce: Bounce) async throws -> Item? {
-        guard bounce.isFinal, let name = bounce.messageID?.split(separator: "@").first,
-            let id = ID(String(name)), try await store.rows(.messages).find(id) != nil
+        guard bounce.isFinal, let message = try await mail(bounce.messageID) else { return nil }
+        try await moved(message.id, to: .failed, reason: bounce.sentence)
+        return try await store.rows(.messages).find(message.id)
+    }
+
+    /// Whoever carries a mail tells how far it is. That one of several has it does not say that all do.
+    @discardableResult
+    package func moved(
+        messageID: String, to status: MessageStatus, reason: String? = nil
+    ) async throws -> Bool {
+        guard let message = try await mail(messageID),
+            status != .delivered || message.values.texts("to").count == 1
+        else { return false }
+        return try await moved(message.id, to: status, reason: reason)
+    }
+
+    /// Somebody calls a mail of ours spam: it did arrive, and says so from now on.
+    @discardableResult
+    package func complained(messageID: String, _ reason: String) async throws -> Bool {
+        try await moved(messageID: messageID, to: .delivered)
+        return try await store.transaction { store in
+            guard let message = try await store.messages.mail(messageID), message["error"] == .null else {
+                return false
+            }
+            try await store.rows(.messages).update(
+                message.id, Values(["error": .string(Self.oneLine(reason))]))
+            return true
+        }
+    }
+
+    /// The mail of ours that bears this Message-ID: the id of its message stands before the @.
+    private func mail(_ messageID: String?) async throws -> Item? {
+        guard let name = messageID?.split(separator: "@").first, let id = ID(String(name)),
+            let message = try await store.rows(.messages).find(id),
+            message["channel"] == JSON(Channel.email), message.values.isOut
         else { return nil }
-        try await moved(id, to: .failed, reason: bounce.sentence)
-        return try await store.rows(.messages).find(id)
+        return message
     }
 
     static func oneLine(_ text: String) -> String {

@@ -7,9 +7,7 @@ import Workspace
 extension Store.Messages {
     /// SHA-256 in hex: what stands for these texts in this order.
     package static func digest(_ parts: [String]) -> String {
-        SHA256.hash(data: JSON.array(parts.map(JSON.string)).bytes).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
+        Hex.text(SHA256.hash(data: JSON.array(parts.map(JSON.string)).bytes))
     }
 
     /// Throws `invalid` at the recipient within Atom who is no user of the workspace.

@@ -79,6 +79,39 @@ extension Store.WorkspaceKeys {
             [Value(entry.workspace), Value(entry.id), .text(master), .text(text), .text(entry.sealed)]) == 1
     }
 
+    /// Lets the keys of a workspace go that no row needs any more and that another followed before `edge`.
+    ///
+    /// - Returns: how many went. The last one always stays.
+    package func prune(
+        _ workspace: ID, followedBefore edge: Moment, at now: Moment = .now
+    ) async throws -> Int {
+        for table in Self.passing { try await access.execute(table, [Value(workspace), Value(now)]) }
+        let isFree = Self.sealed.map {
+            "not exists (select 1 from \($0) where workspace_id = $1 and key_id = workspace_keys.id)"
+        }
+        return try await access.execute(
+            """
+            delete from workspace_keys where workspace_id = $1 and \(isFree.joined(separator: " and "))
+                and exists (
+                    select 1 from workspace_keys as next where next.workspace_id = $1
+                        and next.number > workspace_keys.number and next.created_at < $2)
+            """, [Value(workspace), Value(edge)])
+    }
+
+    /// The tables whose rows name the key that they are sealed with.
+    private static let sealed = ["connection_secrets", "consents", "ai_action_seals", "deliveries"]
+
+    /// What is sealed and will not be opened again: consents that are over, and the seals of proposals that
+    /// are decided or too old.
+    private static let passing = [
+        "delete from consents where workspace_id = $1 and expires_at <= $2",
+        """
+        delete from ai_action_seals where workspace_id = $1 and not exists (
+            select 1 from ai_actions where workspace_id = $1 and id = ai_action_seals.action_id
+                and status = 'awaiting_approval' and expires_at > $2)
+        """,
+    ]
+
     /// The workspaces that have keys, after the one called `last`, across workspaces.
     package func workspaces(after last: ID?) async throws -> [ID] {
         try await access.query(

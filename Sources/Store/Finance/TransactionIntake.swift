@@ -164,10 +164,7 @@ private struct Incoming {
         item = Item(id: id, values: values, version: 1, createdAt: now, updatedAt: now)
         booking = draft.booking(id, category: category)
         key =
-            draft.externalID == nil
-            ? SHA256.hash(data: Array(draft.fingerprint.utf8)).map { byte in
-                String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-            }.joined() : nil
+            draft.externalID == nil ? Hex.text(SHA256.hash(data: Array(draft.fingerprint.utf8))) : nil
     }
 
     func columns(_ workspace: ID) -> [Value] {

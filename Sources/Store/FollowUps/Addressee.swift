@@ -63,7 +63,10 @@ extension Store {
             guard let address = item.values.address(by: channel) else { continue }
             ways.append(.init(channel: channel, address: address))
         }
-        return Addressee(name: item.values.text("name") ?? "", contact: contact, ways: ways)
+        return Addressee(
+            name: item.values.text("name") ?? "", contact: contact, ways: ways,
+            quiet: try QuietHours(item.values["quiet_hours"], at: "/quiet_hours"),
+            zone: try item.values.text("time_zone").map { try Zone($0) } ?? .utc)
     }
 
     /// The user or contact that a text such as a task's assignee names: an id, an e-mail address or a name.

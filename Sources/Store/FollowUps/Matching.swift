@@ -9,13 +9,12 @@ extension Store.FollowUps {
         let cooldown = Duration.milliseconds(
             Int64((rule.values.number("cooldown_hours") ?? 0) * 3_600_000))
         var clause = Clause([
-            workspace, Value(rule.id), Value(Moment(microseconds: now.microseconds - cooldown.microseconds)),
+            workspace, Value(rule.id), Value(now - cooldown),
             Value(Self.mostMade),
         ])
         switch rule.values.followUpKind {
         case .stale:
-            let bound = Moment(microseconds: now.microseconds - hours.microseconds)
-            clause.add("s.updated_at <=", Value(bound))
+            clause.add("s.updated_at <=", Value(now - hours))
             return try await tasks(rule, &clause, basis: "updated_at")
         case .due:
             // What fell due between two looks is told too; what was overdue before the first is not.
@@ -23,9 +22,8 @@ extension Store.FollowUps {
             clause.add("s.due_date <=", Value(now + hours))
             return try await tasks(rule, &clause, basis: "due_date")
         case .noReply:
-            let bound = now.microseconds - hours.microseconds
-            clause.add("s.occurred_at <=", Value(Moment(microseconds: bound)))
-            clause.add("s.occurred_at >", Value(Moment(microseconds: bound - Self.memory.microseconds)))
+            clause.add("s.occurred_at <=", Value(now - hours))
+            clause.add("s.occurred_at >", Value(now - hours - Self.memory))
             return try await messages(clause)
         case .manual: return []
         }

@@ -34,16 +34,6 @@ extension Store.ChatLinks {
         ) { try $0.get("user_id", as: ID.self) }.first
     }
 
-    /// The chats of a user with a bot, the newest first.
-    package func chats(of user: ID, _ connection: ID) async throws -> [String] {
-        try await access.query(
-            """
-            select chat from chat_links where workspace_id = $1 and connection_id = $2 and user_id = $3
-            order by created_at desc, chat limit 10
-            """, [Value(try workspace), Value(connection), Value(user)]
-        ) { try $0.get("chat", as: String.self) }
-    }
-
     /// Keeps the digest of a code for a user. Throws `limited` when they have too many open.
     package func offer(_ code: String, to user: ID, _ connection: ID, at now: Moment = .now) async throws {
         let workspace = Value(try workspace)

@@ -2,7 +2,7 @@ import Core
 import SQL
 
 extension Store {
-    /// What providers told us; the store must have a scope.
+    /// What providers told us, sealed until a job is done with it; the store must have a scope.
     package struct Deliveries: Sendable {
         let access: Access
 
@@ -15,27 +15,30 @@ extension Store {
             package let id: ID
             package let connection: ID
             package let provider: String
-            /// What the provider calls it.
-            package let externalID: String
-            /// What a repeat under another name cannot change.
+            /// The digest of what the provider calls it.
+            package let name: String
+            /// The digest of what a repeat under another name cannot change.
             package let proof: String?
             /// The headers, as a JSON object.
             package let headers: JSON
+            /// The key that opens the body; nil where that is in clear, or empty.
+            package let key: ID?
             package let body: [UInt8]
             package let receivedAt: Moment
             /// When a job was done with it.
             package fileprivate(set) var takenAt: Moment?
 
             package init(
-                id: ID = ID(), connection: ID, provider: String, externalID: String, proof: String?,
-                headers: JSON, body: [UInt8], receivedAt: Moment = .now
+                id: ID = ID(), connection: ID, provider: String, name: String, proof: String?,
+                headers: JSON, key: ID?, body: [UInt8], receivedAt: Moment = .now
             ) {
                 self.id = id
                 self.connection = connection
                 self.provider = provider
-                self.externalID = externalID
+                self.name = name
                 self.proof = proof
                 self.headers = headers
+                self.key = key
                 self.body = body
                 self.receivedAt = receivedAt
             }
@@ -43,9 +46,9 @@ extension Store {
             init(_ row: Row) throws {
                 try self.init(
                     id: row.get("id"), connection: row.get("connection_id"), provider: row.get("provider"),
-                    externalID: row.get("external_id"), proof: row.get("proof"),
+                    name: row.get("external_id"), proof: row.get("proof"),
                     headers: JSONParser.parse(Array(row.get("headers", as: String.self).utf8)),
-                    body: row.get("body"), receivedAt: row.get("received_at"))
+                    key: row.get("key_id"), body: row.get("body"), receivedAt: row.get("received_at"))
                 takenAt = try row.get("taken_at")
             }
         }
@@ -67,20 +70,22 @@ extension Store.Deliveries {
         try await access.execute(
             """
             insert into deliveries (
-                workspace_id, id, connection_id, provider, external_id, proof, headers, body, received_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing
+                workspace_id, id, connection_id, provider, external_id, proof, headers, key_id, body,
+                received_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing
             """,
             [
                 Value(try workspace), Value(entry.id), Value(entry.connection), .text(entry.provider),
-                .text(entry.externalID), Value(entry.proof), .text(entry.headers.text), .blob(entry.body),
-                Value(entry.receivedAt),
+                .text(entry.name), Value(entry.proof), .text(entry.headers.text), Value(entry.key),
+                .blob(entry.body), Value(entry.receivedAt),
             ]) == 1
     }
 
     package func find(_ id: ID) async throws -> Entry? {
         try await access.query(
             """
-            select id, connection_id, provider, external_id, proof, headers, body, received_at, taken_at
+            select id, connection_id, provider, external_id, proof, headers, key_id, body, received_at,
+                taken_at
             from deliveries where workspace_id = $1 and id = $2
             """, [Value(try workspace), Value(id)], Entry.init
         ).first
@@ -102,9 +107,18 @@ extension Store.Deliveries {
             """, [Value(try workspace), Value(id), Value(now), .text(String(outcome.prefix(500)))]) == 1
     }
 
+    /// Lets go of what a delivery said, once a job was done with it: only that it came is still known.
+    package func empty(_ id: ID) async throws {
+        try await access.execute(
+            """
+            update deliveries set key_id = null, body = $3
+            where workspace_id = $1 and id = $2 and taken_at is not null
+            """, [Value(try workspace), Value(id), .blob([])])
+    }
+
     /// Lets go of what is too old to come again, some at a time.
     package func prune(at now: Moment = .now) async throws {
-        let edge = Moment(microseconds: now.microseconds - Self.memory.microseconds)
+        let edge = now - Self.memory
         let ids = try await access.query(
             """
             select id from deliveries where workspace_id = $1 and received_at < $2

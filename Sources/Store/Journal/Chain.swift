@@ -19,8 +19,7 @@ extension Store.Journal {
     /// The hash of an entry's columns behind the one before it.
     static func hash(of columns: [Value], after previous: String) -> String {
         let text = JSON.array(columns.map(\.json)).text
-        let digest = SHA256.hash(data: Data((previous + "\n" + text).utf8))
-        return digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return Hex.text(SHA256.hash(data: Data((previous + "\n" + text).utf8)))
     }
 
     /// Gives each entry the next place in the chain of its workspace; under the lock of a turn.

@@ -24,14 +24,16 @@ extension Store {
             }
         }
 
-        package struct Reservation: Sendable, Hashable {
+        /// The most that one call can cost, held until it is known what it did.
+        package struct Reservation: Sendable {
             package let id: ID
             let day: String
             let month: String
-            package let amount_micro: Int64
+            package let call: Call
+            package let most: Bill
         }
 
-        /// The tokens of a call that is over.
+        /// The tokens of a call.
         package struct Bill: Sendable, Hashable {
             package let input: Int
             package let cached: Int
@@ -55,10 +57,13 @@ extension Store {
         package struct Balance: Sendable, Hashable {
             package let spent_micro: Int64
             package let reserved_micro: Int64
+            /// What nobody counted of what is spent.
+            package let estimated_micro: Int64
 
-            package init(spent_micro: Int64, reserved_micro: Int64) {
+            package init(spent_micro: Int64, reserved_micro: Int64, estimated_micro: Int64 = 0) {
                 self.spent_micro = spent_micro
                 self.reserved_micro = reserved_micro
+                self.estimated_micro = estimated_micro
             }
         }
     }
@@ -67,75 +72,73 @@ extension Store {
 }
 
 extension Store.Spending {
-    /// A reservation whose call never ended is released after this: no call can take as long.
+    /// A reservation whose call never ended is paid after this: no call can take as long.
     package static let longest = Duration.seconds(3_600)
-    /// The most reservations released in one go.
-    static let releasedAtOnce = 100
+    /// The most reservations paid in one go.
+    static let paidAtOnce = 100
 
     private var access: Access { store.access }
     private func workspace() throws -> ID { try store.rows(.modelSettings).scope.workspace }
 
-    /// Reserves what a call may cost in the budgets of this day and month (UTC).
+    /// Reserves the most that a call may cost in the budgets of this day and month (UTC).
     ///
     /// Throws `limited` when it does not fit: for good when the budget is spent, with `retryAfter` when it
     /// may fit once the calls on their way have ended.
     package func reserve(
-        _ amount_micro: Int64, within settings: ModelSettings, for job: ID, at now: Moment = .now
+        _ most: Bill, within settings: ModelSettings, for call: Call, at now: Moment = .now
     ) async throws -> Reservation {
         let day = String(now.text.prefix(10))
         let reservation = Reservation(
-            id: ID(), day: day, month: String(day.prefix(7)), amount_micro: amount_micro)
+            id: ID(), day: day, month: String(day.prefix(7)), call: call, most: most)
+        // On its own, so that it holds also where the call is refused.
+        try await store.transaction { try await $0.spending.payForDead(before: now) }
         try await store.transaction { store in
             let spending = store.spending
-            try await spending.release(before: now)
-            try await spending.take(amount_micro, from: reservation.day, most: settings.dayBudget_micro)
-            try await spending.take(amount_micro, from: reservation.month, most: settings.monthBudget_micro)
-            try await spending.access.execute(
-                """
-                insert into model_reservations
-                    (workspace_id, id, job_id, day, month, amount_micro, expires_at)
-                values ($1, $2, $3, $4, $5, $6, $7)
-                """,
-                [
-                    Value(try workspace()), Value(reservation.id), Value(job), .text(reservation.day),
-                    .text(reservation.month), .integer(amount_micro), Value(now + Self.longest),
-                ])
+            try await spending.take(most.cost_micro, from: day, most: settings.dayBudget_micro)
+            try await spending.take(
+                most.cost_micro, from: reservation.month, most: settings.monthBudget_micro)
+            try await spending.keep(reservation, until: now + Self.longest)
         }
         return reservation
     }
 
     /// Writes down what a call cost and gives back the rest of its reservation.
-    package func settle(
-        _ reservation: Reservation, _ call: Call, _ bill: Bill, at now: Moment = .now
-    ) async throws {
-        try await store.transaction { store in
-            let spending = store.spending
-            try await spending.giveBack(reservation)
-            for period in [reservation.day, reservation.month] {
-                try await spending.access.execute(
-                    """
-                    update model_spends set spent_micro = spent_micro + $3
-                    where workspace_id = $1 and period = $2
-                    """, [Value(try workspace()), .text(period), .integer(bill.cost_micro)])
-            }
-            try await spending.note(call, bill, at: now)
-        }
+    package func settle(_ reservation: Reservation, _ bill: Bill, at now: Moment = .now) async throws {
+        try await store.transaction { try await $0.spending.pay(reservation, bill, at: now) }
     }
 
     /// Gives back the whole of a reservation: the call was never made.
     package func cancel(_ reservation: Reservation) async throws {
-        try await store.transaction { try await $0.spending.giveBack(reservation) }
+        try await store.transaction { _ = try await $0.spending.giveBack(reservation) }
     }
 
     /// What a day such as `2026-03-01` or a month such as `2026-03` stands at.
     package func balance(of period: String) async throws -> Balance {
         try await access.query(
             """
-            select spent_micro, reserved_micro from model_spends where workspace_id = $1 and period = $2
+            select spent_micro, reserved_micro, estimated_micro from model_spends
+            where workspace_id = $1 and period = $2
             """, [Value(try workspace()), .text(period)]
         ) { row in
-            Balance(spent_micro: try row.get("spent_micro"), reserved_micro: try row.get("reserved_micro"))
+            Balance(
+                spent_micro: try row.get("spent_micro"), reserved_micro: try row.get("reserved_micro"),
+                estimated_micro: try row.get("estimated_micro"))
         }.first ?? Balance(spent_micro: 0, reserved_micro: 0)
+    }
+
+    private func keep(_ reservation: Reservation, until end: Moment) async throws {
+        let (call, most) = (reservation.call, reservation.most)
+        try await access.execute(
+            """
+            insert into model_reservations (workspace_id, id, job_id, day, month, amount_micro, expires_at,
+                connection_id, model, purpose, input_tokens, output_tokens)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            """,
+            [
+                Value(try workspace()), Value(reservation.id), Value(call.job), .text(reservation.day),
+                .text(reservation.month), .integer(most.cost_micro), Value(end), Value(call.connection),
+                .text(call.model), .text(call.purpose), Value(most.input), Value(most.output),
+            ])
     }
 
     private func take(_ amount: Int64, from period: String, most: Int?) async throws {
@@ -165,33 +168,45 @@ extension Store.Spending {
         return mayPass ? failure : failure.permanently()
     }
 
-    /// Releases what calls reserved whose process died.
-    private func release(before now: Moment) async throws {
+    /// Pays for calls whose process died: nobody knows how far they came.
+    private func payForDead(before now: Moment) async throws {
         let stale = try await access.query(
             """
-            select id, day, month, amount_micro from model_reservations
-            where workspace_id = $1 and expires_at <= $2 order by expires_at limit \(Self.releasedAtOnce)
-            """, [Value(try workspace()), Value(now)]
-        ) { row in
-            Reservation(
-                id: try row.get("id"), day: try row.get("day"), month: try row.get("month"),
-                amount_micro: try row.get("amount_micro"))
-        }
-        for reservation in stale { try await giveBack(reservation) }
+            select * from model_reservations
+            where workspace_id = $1 and expires_at <= $2 order by expires_at limit \(Self.paidAtOnce)
+            """, [Value(try workspace()), Value(now)], Reservation.init)
+        for reservation in stale { try await pay(reservation, reservation.most, at: now) }
     }
 
-    private func giveBack(_ reservation: Reservation) async throws {
+    private func pay(_ reservation: Reservation, _ bill: Bill, at now: Moment) async throws {
+        // What is not held any more was paid before.
+        guard try await giveBack(reservation) else { return }
+        let guessed = bill.isEstimate ? bill.cost_micro : 0
+        for period in [reservation.day, reservation.month] {
+            try await access.execute(
+                """
+                update model_spends set spent_micro = spent_micro + $3, estimated_micro = estimated_micro + $4
+                where workspace_id = $1 and period = $2
+                """,
+                [Value(try workspace()), .text(period), .integer(bill.cost_micro), .integer(guessed)])
+        }
+        try await note(reservation.call, bill, at: now)
+    }
+
+    /// False where it is not held any more.
+    private func giveBack(_ reservation: Reservation) async throws -> Bool {
         let held = try await access.execute(
             "delete from model_reservations where workspace_id = $1 and id = $2",
             [Value(try workspace()), Value(reservation.id)])
-        guard held == 1 else { return }
+        guard held == 1 else { return false }
         for period in [reservation.day, reservation.month] {
             try await access.execute(
                 """
                 update model_spends set reserved_micro = reserved_micro - $3
                 where workspace_id = $1 and period = $2
-                """, [Value(try workspace()), .text(period), .integer(reservation.amount_micro)])
+                """, [Value(try workspace()), .text(period), .integer(reservation.most.cost_micro)])
         }
+        return true
     }
 
     private func note(_ call: Call, _ bill: Bill, at now: Moment) async throws {
@@ -206,5 +221,23 @@ extension Store.Spending {
                 .text(call.model), .text(call.purpose), Value(bill.input), Value(bill.cached),
                 Value(bill.output), .integer(bill.cost_micro), Value(bill.isEstimate), Value(now),
             ])
+    }
+}
+
+extension Store.Spending.Reservation {
+    init(_ row: Row) throws {
+        id = try row.get("id")
+        day = try row.get("day")
+        month = try row.get("month")
+        // A reservation of an older release says no more than whose job it was.
+        let job = try row.get("job_id", as: ID.self)
+        call = .init(
+            job: job, connection: try row.get("connection_id", as: ID?.self) ?? job,
+            model: try row.get("model", as: String?.self) ?? "unknown",
+            purpose: try row.get("purpose", as: String?.self) ?? "unknown")
+        most = .init(
+            input: try row.get("input_tokens", as: Int?.self) ?? 0,
+            output: try row.get("output_tokens", as: Int?.self) ?? 0,
+            cost_micro: try row.get("amount_micro"), isEstimate: true)
     }
 }

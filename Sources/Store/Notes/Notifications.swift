@@ -92,7 +92,7 @@ extension Store.Notifications {
             for (reader, item) in zip(readers, items) {
                 let goesOut = channels.contains { $0.takes(item) && ($0.isShared || $0.owner == reader.user) }
                 guard goesOut || reader.isMailed else { continue }
-                try await store.promise("notify", ["notification_id": JSON(item.id)])
+                try await store.notifications.planFanOut(of: item.id)
             }
             try await store.notifications.watch(items[0], at: now)
         }

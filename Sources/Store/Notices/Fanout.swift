@@ -18,11 +18,24 @@ extension Store.Notifications {
     package func fanOut(_ id: ID, at now: Moment = .now) async throws -> Int {
         try await house.transaction { store in
             let notices = store.notifications
+            try await notices.note(fanOut: nil, of: id)
             guard let item = try await store.rows(.notifications).find(id), item.isOpen else { return 0 }
             let stops = try await notices.stops(of: item, at: now)
             for stop in stops { try await notices.send(item, to: stop.target, at: stop.due, now) }
             return stops.count
         }
+    }
+
+    /// Promises the job that takes a notification to every place it goes to.
+    func planFanOut(of id: ID) async throws {
+        let job = try await store.promise("notify", ["notification_id": JSON(id)])
+        try await note(fanOut: job, of: id)
+    }
+
+    private func note(fanOut job: ID?, of id: ID) async throws {
+        try await store.access.execute(
+            "update notifications set fan_out_job_id = $3 where workspace_id = $1 and id = $2",
+            [Value(store.scope?.workspace), Value(id), Value(job)])
     }
 
     private func stops(of item: Item, at now: Moment) async throws -> [Stop] {
@@ -110,7 +123,12 @@ extension Store.Notifications {
     }
 
     func plan(_ target: String, at due: Moment) async throws {
-        try await store.promise("notify_later", ["target": .string(target)], at: due)
+        let job = try await store.promise("notify_later", ["target": .string(target)], at: due)
+        try await store.access.execute(
+            """
+            update notification_deliveries set job_id = $4
+            where workspace_id = $1 and target = $2 and told_at is null and due_at = $3
+            """, [Value(store.scope?.workspace), .text(target), Value(due), Value(job)])
     }
 }
 

@@ -22,16 +22,17 @@ extension Store.Notifications {
             let steps = try EscalationStep.list(escalation.values["steps"], at: "/steps")
             guard let first = steps.first, let group = item.values.id("group_id") else { continue }
             let arguments: JSON = ["group_id": JSON(group), "escalation_id": JSON(escalation.id)]
-            let job = try await store.promise("escalate_notification", arguments, at: now + first.wait)
+            let due = now + first.wait
+            let job = try await store.promise("escalate_notification", arguments, at: due)
             try await store.access.execute(
                 """
                 insert into notification_watches
-                (workspace_id, group_id, escalation_id, notification_id, turn, job_id)
-                values ($1, $2, $3, $4, 0, $5)
+                (workspace_id, group_id, escalation_id, notification_id, turn, job_id, due_at)
+                values ($1, $2, $3, $4, 0, $5, $6)
                 """,
                 [
                     Value(store.scope?.workspace), Value(group), Value(escalation.id), Value(item.id),
-                    Value(job),
+                    Value(job), Value(due),
                 ])
         }
     }
@@ -90,9 +91,9 @@ extension Store.Notifications {
         let job = try await store.promise("escalate_notification", arguments, at: due)
         try await store.access.execute(
             """
-            update notification_watches set turn = turn + 1, job_id = $4
+            update notification_watches set turn = turn + 1, job_id = $4, due_at = $5
             where workspace_id = $1 and group_id = $2 and escalation_id = $3
-            """, [Value(store.scope?.workspace), Value(group), Value(escalation), Value(job)])
+            """, [Value(store.scope?.workspace), Value(group), Value(escalation), Value(job), Value(due)])
     }
 
     /// Tells the step's person, or all who were told first, once more.
@@ -106,7 +107,7 @@ extension Store.Notifications {
             }
             let item = try await store.rows(.notifications).create(values, at: now)
             guard let channel = step.channel, channel != .inApp else {
-                try await store.promise("notify", ["notification_id": JSON(item.id)])
+                try await planFanOut(of: item.id)
                 continue
             }
             let person = try await store.addressee(user: reader.user)

@@ -74,14 +74,4 @@ extension Access {
         ) { (try $0.get("task_id", as: ID.self), try $0.get("depends_on", as: ID.self)) }
         return Dictionary(grouping: pairs) { $0.0 }.mapValues { $0.map(\.1) }
     }
-
-    func withDependencies(_ tasks: [ProjectTask], of workspace: ID) async throws -> [ProjectTask] {
-        var links: [ID: [ID]] = [:]
-        for list in IDList.cut(tasks.map(\.id), after: 1) {
-            let found = try await self.links(
-                "workspace_id = $1 and task_id in \(list.sql)", [Value(workspace)] + list.values)
-            links.merge(found) { $1 }
-        }
-        return tasks.map { $0.waiting(for: links) }
-    }
 }

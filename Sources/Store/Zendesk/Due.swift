@@ -45,10 +45,11 @@ extension Store.Zendesk {
             """
             select p.id from zendesk_tickets p
             left join tasks t on t.workspace_id = p.workspace_id and t.id = p.task_id
-            where p.workspace_id = $1 and p.connection_id = $2 and p.state = 'open'
+            where p.workspace_id = $1 and p.connection_id = $2
+            and (p.state = 'closed' and p.pending <> 'null' or p.state = 'open'
             and not (p.error is not null and t.version = p.local_version
                 and (p.changed_at < p.read_at or p.ticket_id is null))
-            and (p.changed_at >= p.read_at and p.ticket_id is not null \(plan.gives ? given : ""))
+            and (p.changed_at >= p.read_at and p.ticket_id is not null \(plan.gives ? given : "")))
             order by p.id limit $3
             """, [Value(try workspace()), Value(connection), Value(Self.most)]
         ) { try $0.get("id", as: ID.self) }

@@ -33,7 +33,7 @@ extension Store.Zendesk {
 
         package enum State: String, Sendable, Hashable, CaseIterable {
             case open
-            /// Zendesk takes no more changes.
+            /// Zendesk takes no more changes: what comes goes into a ticket that follows.
             case closed
             /// The ticket or the task was deleted; the other one stays by itself.
             case ended
@@ -104,6 +104,17 @@ extension Store.Zendesk {
                 .unavailable, "Another attempt syncs the same ticket.", retryAfter: .milliseconds(200))
         }
         pair.turn += 1
+    }
+
+    /// Gives a pair the ticket that was made for it. A closed one that it had stays to be seen, by itself.
+    package func give(_ pair: Pair, _ ticket: Int) async throws {
+        var (fresh, former) = (pair, Pair(pair.connection, ticketID: pair.ticketID))
+        (fresh.ticketID, fresh.state, fresh.error) = (ticket, .open, nil)
+        try await save(&fresh)
+        guard pair.ticketID != nil else { return }
+        (former.ticket, former.contact, former.state) = (pair.ticket, pair.contact, pair.state)
+        (former.changedAt, former.readAt) = (pair.changedAt, pair.readAt)
+        try await insert(former)
     }
 
     func insert(_ pair: Pair) async throws {

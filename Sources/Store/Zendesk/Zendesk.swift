@@ -40,7 +40,8 @@ extension Store.Zendesk {
         return try await access.query(
             """
             select \(Pair.columns) from zendesk_tickets
-            where workspace_id = $1 and ticket_id is not null\(clause.text("and")) order by id desc limit $2
+            where workspace_id = $1 and account is null and ticket_id is not null\(clause.text("and"))
+            order by id desc limit $2
             """, clause.values, Pair.init)
     }
 

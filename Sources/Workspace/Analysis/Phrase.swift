@@ -31,9 +31,6 @@ enum Phrase {
         return items.count > 3 ? "\(shown) and \(items.count - 3) more" : shown
     }
 
-    /// What a person is called in a sentence; nil is nobody.
-    static func person(_ name: String?) -> String { name.map(clean) ?? "nobody" }
-
     /// `text` on one line, without control and direction characters that would act on a terminal.
     static func clean(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: acts) else { return text }

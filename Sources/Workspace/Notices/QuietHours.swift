@@ -13,11 +13,12 @@ package struct QuietHours: Sendable, Hashable {
     }
 
     private static func second(_ text: String) -> Int? {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
-        guard text.utf8.count == 5, parts.count == 2, let hour = parts[0], let minute = parts[1],
-            (0..<24).contains(hour), (0..<60).contains(minute)
+        let digits = text.utf8.map { Int($0) - 48 }
+        guard digits.count == 5, text.utf8.dropFirst(2).first == UInt8(ascii: ":"),
+            [0, 1, 3, 4].allSatisfy({ (0...9).contains(digits[$0]) })
         else { return nil }
-        return hour * 3_600 + minute * 60
+        let (hour, minute) = (digits[0] * 10 + digits[1], digits[3] * 10 + digits[4])
+        return hour < 24 && minute < 60 ? hour * 3_600 + minute * 60 : nil
     }
 
     private static let day = 86_400
@@ -59,6 +60,31 @@ package struct QuietHours: Sendable, Hashable {
             if offset(middle) == shift { low = middle } else { high = middle }
         }
         return high
+    }
+}
+
+extension QuietHours {
+    package static let schema: JSON = {
+        let time: JSON = ["type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"]
+        return [
+            "type": "object", "required": ["from", "to"], "additionalProperties": false,
+            "properties": ["from": time, "to": time],
+        ]
+    }()
+
+    /// The hours that a field holds; nil for none. Throws `Failure(.invalid)` for what says none.
+    package init?(_ json: JSON?, at pointer: String) throws(Failure) {
+        guard let json, json != .null else { return nil }
+        guard let members = json.members, members.map(\.name).sorted() == ["from", "to"],
+            let from = json["from"]?.string, let to = json["to"]?.string,
+            let hours = Self(from: from, to: to)
+        else {
+            throw Failure(
+                .invalid,
+                "Quiet hours are an object with from and to, two different times of day such as 22:00.",
+                at: pointer)
+        }
+        self = hours
     }
 }
 

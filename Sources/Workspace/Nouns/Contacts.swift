@@ -16,8 +16,11 @@ extension Noun {
             Field("tags", .texts(1...50, most: 30)).or([]).filtered(),
             Field("preferred_channel", .word(Channel.allCases.map(\.rawValue))).optional()
                 .about("How follow-ups reach this contact first."),
+            Field("time_zone", .zone).optional().about("Of the quiet hours; UTC unless told."),
+            Field("quiet_hours", .json(schema: QuietHours.schema)).optional()
+                .about("No follow-up is sent between these times of day, unless it is urgent."),
         ],
-        laws: [ContactRules.emails, ContactRules.phones])
+        laws: [ContactRules.emails, ContactRules.phones, ContactRules.quiet])
 }
 
 /// What holds for the addresses of a contact.
@@ -43,6 +46,10 @@ private enum ContactRules {
         if let name = values.text("telegram"), !Channel.isTelegram(name) {
             throw Failure(.invalid, "telegram must be \(Channel.telegram.wanted).", at: "/telegram")
         }
+    }
+
+    static func quiet(_ values: Values) throws(Failure) {
+        _ = try QuietHours(values["quiet_hours"], at: "/quiet_hours")
     }
 }
 

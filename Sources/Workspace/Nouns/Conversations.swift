@@ -31,7 +31,10 @@ extension Noun {
             Field("conversation_id", .text(26...26)).optional().shown().filtered(),
             Field("tool", .text(1...60)).required().shown().filtered(),
             Field("parameters", .object(bytes: 32_000)).required().shown(),
-            Field("summary", .text(1...500)).required().shown(),
+            Field("summary", .text(1...500)).required().shown()
+                .about("What it will do, as the rows of the workspace say."),
+            Field("preview", .object(bytes: 32_000)).optional().shown().about(
+                "The same in parts: whom or what it concerns, and what each field holds and will hold."),
             Field("reason", .text(0...2_000)).optional().shown(),
             Field("status", .word(ActionStatus.allCases.map(\.rawValue))).shown()
                 .or(JSON(ActionStatus.awaitingApproval)).filtered(),

@@ -100,10 +100,6 @@ extension Seed {
     }
 }
 
-extension Moment {
-    static func - (moment: Moment, duration: Duration) -> Moment { moment + (.zero - duration) }
-}
-
 extension Duration {
     static func days(_ count: Int) -> Duration { .seconds(count * 86_400) }
 }

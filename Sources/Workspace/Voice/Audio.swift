@@ -27,7 +27,7 @@ extension Voice {
             }
             guard let length = Length(Slice(head), Slice(tail), size: size, kind) else {
                 throw Failure(
-                    .invalid, "This begins as a \(kind.title) recording, and has no sound in it.",
+                    .invalid, "This begins as a recording (\(kind.title)), and has no sound in it.",
                     at: "/file")
             }
             self.kind = kind

@@ -20,6 +20,9 @@ extension Voice {
         /// Whether it changes something.
         package var isChange: Bool { self != .listTasks }
 
+        /// Whether its text is the title of a task that there is.
+        package var isOfTask: Bool { self == .completeTask || self == .startTimer }
+
         /// What a key must be allowed to change, or at least to read.
         package var area: String { self == .addNote ? "notes" : "tasks" }
     }
@@ -67,6 +70,18 @@ extension Voice {
             let scores = names.map { likeness(wanted, Utterance($0).plain) }
             guard let top = scores.max(), top >= 0.6 else { return [] }
             return scores.indices.filter { scores[$0] > top - 0.001 }
+        }
+
+        /// The place of the one name that sounds like what was said, and whether it sounds the same: nil
+        /// where none does, or two do.
+        package static func nearest(_ said: String, among names: [String]) -> (place: Int, isSame: Bool)? {
+            let wanted = Utterance(said).plain.suffix(Limits.words)
+            let words = names.map { Utterance($0).plain }
+            let scores = words.map { Sound.likeness(Array(wanted), $0) }
+            let order = scores.indices.sorted { scores[$0] > scores[$1] }
+            guard let first = order.first, scores[first] >= Guess.title else { return nil }
+            if order.count > 1, scores[order[1]] > scores[first] - Guess.lead { return nil }
+            return (first, Sound.isSame(Array(wanted), words[first]))
         }
 
         /// The share of words that both have.

@@ -44,7 +44,7 @@ extension Voice {
 
         /// What is said of a task that there is has its title, and no other words.
         private func rule(for parameter: Parameter, of command: Command) -> String {
-            let isOfTask = [Action.completeTask, .startTimer].contains(Action(named: command.action))
+            let isOfTask = Action(named: command.action)?.isOfTask ?? false
             return parameter.kind == .text && isOfTask && !texts.isEmpty ? "title" : parameter.kind.rawValue
         }
 

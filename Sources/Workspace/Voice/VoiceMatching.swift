@@ -27,14 +27,50 @@ extension Voice {
     package struct Match: Sendable, Hashable {
         package let command: Command
         /// Texts as they were said, numbers, days as `2026-11-24`, times as `17:30`, and ids of users.
-        package let parameters: [String: JSON]
+        package var parameters: [String: JSON]
         /// The higher, the more of the phrase was heard as it is written.
         let score: Int
+        /// It only sounds like what was heard: nothing that changes something may be done by it unasked.
+        package var isGuess = false
+
+        init(command: Command, parameters: [String: JSON], score: Int) {
+            self.command = command
+            self.parameters = parameters
+            self.score = score
+        }
+    }
+}
+
+extension Voice.Match {
+    /// The parameter that is the text of a command: that of one of these names, else the first that is a text
+    /// and no day or time.
+    package func textName(_ names: [String]) -> String? {
+        let members = parameters.sorted { $0.key < $1.key }.map { JSON.Member($0.key, $0.value) }
+        return Self.textName(names, among: members)
+    }
+
+    package static func textName(_ names: [String], among members: [JSON.Member]) -> String? {
+        let texts = members.filter { $0.value.string != nil }
+        let named = names.lazy.compactMap { name in texts.first { $0.name == name } }.first
+        return (named ?? texts.first { !["due", "time", "date"].contains($0.name) })?.name
+    }
+
+    /// The command as it was understood.
+    package var sentence: String {
+        command.phrase.pieces.map { piece in
+            switch piece {
+            case .word(let word): word
+            case .place(let parameter) where parameter.kind == .user: parameter.name
+            case .place(let parameter):
+                parameters[parameter.name].map { $0.string ?? $0.text } ?? parameter.name
+            }
+        }.joined(separator: " ")
     }
 }
 
 extension Voice.Command {
-    /// The best of `commands` for what was said; of equally good ones the first. Nil where none fits.
+    /// The best of `commands` for what was said; of equally good ones the first. Where none fits, the one
+    /// that sounds like it, if there is one. Nil for all else.
     package static func match(
         _ text: String, to commands: [Self], _ surroundings: Voice.Surroundings
     ) -> Voice.Match? {
@@ -47,7 +83,7 @@ extension Voice.Command {
             }
             best = match
         }
-        return best
+        return best ?? nearest(utterance, commands, surroundings)
     }
 
     private func match(_ utterance: Voice.Utterance, _ surroundings: Voice.Surroundings) -> Voice.Match? {
@@ -60,12 +96,11 @@ extension Voice.Command {
     }
 
     /// Where the phrase may begin: behind the name that is called; nil where that is needed and was not said.
-    private func start(in utterance: Voice.Utterance) -> Int? {
+    func start(in utterance: Voice.Utterance) -> Int? {
         let (words, called) = (utterance.plain, Voice.Utterance(wakeWord ?? "atom").plain)
         let first = words.first.map { Voice.Language.calls.contains($0) } ?? false ? 1 : 0
         let end = first + called.count
-        let isCalled =
-            words.count > end && zip(words[first..<end], called).allSatisfy { Voice.Likeness.isNear($0, $1) }
+        let isCalled = words.count > end && Voice.Likeness.isCalled(Array(words[first..<end]), called)
         return isCalled ? end : wakeWord == nil ? first : nil
     }
 }
@@ -73,6 +108,11 @@ extension Voice.Command {
 extension Voice {
     /// How alike words are.
     enum Likeness {
+        /// True for a name, and for what sounds the same, such as `Adam` for `Atom`.
+        static func isCalled(_ heard: [String], _ name: [String]) -> Bool {
+            Sound.isSame(heard, name) || zip(heard, name).allSatisfy { isNear($0, $1) }
+        }
+
         /// True for the same word, and for longer ones that differ in one letter.
         static func isNear(_ left: String, _ right: String) -> Bool {
             if left == right { return true }

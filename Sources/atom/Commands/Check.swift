@@ -15,20 +15,30 @@ struct Check: AsyncParsableCommand {
         for (name, value) in settings.shown {
             say("\(name.padding(toLength: 24, withPad: " ", startingAt: 0)) \(value)")
         }
-        await Self.tryParts(settings, &findings)
+        await Self.tryDatabase(settings, &findings)
+        await Self.tryRedis(settings, &findings)
         for warning in findings.warnings { say("warning: \(warning)") }
         for error in findings.errors { say("error: \(error)") }
         say(findings.errors.isEmpty ? "The settings are usable." : "The settings cannot be used.")
         if !findings.errors.isEmpty { throw ExitCode(1) }
     }
 
-    /// Really opens what the settings name.
-    private static func tryParts(_ settings: Settings, _ findings: inout Settings.Findings) async {
+    /// Really opens the database, unless it is the one that the first start makes.
+    private static func tryDatabase(_ settings: Settings, _ findings: inout Settings.Findings) async {
+        let isThere = FileManager.default.fileExists(atPath: settings.absoluteHome)
+        guard isThere || settings.databaseURL != nil else {
+            return findings.warnings.append(
+                "\(settings.absoluteHome) is not there yet: the first start makes it and its database.")
+        }
         do {
             let database = try await House.database(settings, log: settings.log("atom.check"))
             if let weakness = try await Store.weakness(of: database) { findings.warnings.append(weakness) }
             await database.close()
         } catch { findings.errors.append((error as? Failure)?.message ?? "\(error)") }
+    }
+
+    /// Asks Redis for a sign of life.
+    private static func tryRedis(_ settings: Settings, _ findings: inout Settings.Findings) async {
         guard settings.redisURL != nil else {
             return findings.warnings.append(
                 "REDIS_URL is not set: only `atom up` can run, with a Redis of its own.")

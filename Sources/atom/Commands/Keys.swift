@@ -49,6 +49,7 @@ struct Keys: AsyncParsableCommand {
         private func rotate(_ rotation: Rotation) async throws {
             let figures = try await rotation.renewMasters()
             say("Keys sealed with the first master key: \(figures.keys).")
+            say("Keys that nothing is sealed with any more: \(try await rotation.dropUnused()) removed.")
             guard secrets else { return }
             say("Secrets sealed with new keys: \(try await rotation.renewSecrets().secrets).")
         }

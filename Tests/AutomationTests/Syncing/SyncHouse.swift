@@ -18,15 +18,18 @@ struct SyncHouse: Sendable {
     /// - Parameters:
     ///   - secret: the field that lets in, and what the account's name follows in it.
     ///   - settings: the other fields of the connection.
+    ///   - networks: where addresses that a workspace names may lead, beside the public internet.
     static func with(
         _ provider: Provider, _ secret: (field: String, prefix: String), _ settings: [String: String] = [:],
-        on engine: Engine = .sqlite, _ body: (SyncHouse) async throws -> Void
+        on engine: Engine = .sqlite, allowing networks: [String] = [],
+        _ body: (SyncHouse) async throws -> Void
     ) async throws {
         let stand = StandIns(provider.name, account: "a\(ID().text.lowercased())")
         try await FreshStore.with(engine) { house async throws in
             let integrations = Integrations(
                 .init(
-                    mail: .init(sender: .init("atom@example.org")), bases: [provider.name: try stand.base]),
+                    mail: .init(sender: .init("atom@example.org")),
+                    webhooks: try .init(allowing: networks), bases: [provider.name: try stand.base]),
                 outbox: SandboxKeeper(house.store), log: .quiet)
             let tools = Tools(
                 store: house.store, integrations: integrations,

@@ -1,0 +1,12 @@
+drop index follow_up_rules_due;
+drop index follow_ups_due;
+drop index notifications_due;
+drop index notification_deliveries_due;
+drop index calendar_reminders_due;
+drop index notification_watches_due;
+alter table notifications drop column fan_out_job_id;
+alter table notification_deliveries drop column job_id;
+alter table calendar_reminders drop column due_at;
+alter table notification_watches drop column due_at;
+alter table contacts drop column quiet_hours;
+alter table contacts drop column time_zone;
