@@ -27,9 +27,7 @@ package struct DueSweep: Service {
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                do { _ = try await sweep() } catch {
-                    log.warning("due jobs not swept", metadata: ["error": "\(error)"])
-                }
+                _ = await sweep()
                 // The jitter spreads the looks of many processes.
                 do { try await Task.sleep(for: Self.period * Double.random(in: 0.7...1)) } catch { return }
             }
@@ -37,19 +35,25 @@ package struct DueSweep: Service {
     }
 
     /// Enqueues what was due some seconds before `now` and the queue does not know, and says how many that
-    /// were.
-    package func sweep(at now: Moment = .now) async throws -> Int {
+    /// were. What cannot be looked at now holds up nothing else.
+    package func sweep(at now: Moment = .now) async -> Int {
         let moment = now - Self.patience
         var count = 0
         for timer in Store.Timer.all {
-            var jobs: [Store.DueJob] = []
-            repeat {
-                jobs = try await store.jobsDue(
-                    of: timer, before: moment, after: jobs.last, limit: Self.batch)
-                count += try await restore(jobs)
-            } while jobs.count == Self.batch
+            do { count += try await sweep(timer, before: moment) } catch {
+                log.warning("due jobs not swept", metadata: ["job": "\(timer.job)", "error": "\(error)"])
+            }
         }
         if count > 0 { log.notice("jobs given to the queue again", metadata: ["count": "\(count)"]) }
+        return count
+    }
+
+    private func sweep(_ timer: Store.Timer, before moment: Moment) async throws -> Int {
+        var (count, jobs) = (0, [Store.DueJob]())
+        repeat {
+            jobs = try await store.jobsDue(of: timer, before: moment, after: jobs.last, limit: Self.batch)
+            count += try await restore(jobs)
+        } while jobs.count == Self.batch
         return count
     }
 

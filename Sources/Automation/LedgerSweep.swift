@@ -41,7 +41,7 @@ package struct LedgerSweep: Service {
         var (count, entries) = (0, [Store.Effects.Entry]())
         repeat {
             entries = try await store.effects.open(before: moment, after: entries.last, limit: Self.batch)
-            for entry in try await abandoned(entries) where try await give(up: entry) { count += 1 }
+            for entry in try await abandoned(entries) where await isGiven(up: entry) { count += 1 }
         } while entries.count == Self.batch
         if count > 0 { log.notice("outward calls of unknown end", metadata: ["count": "\(count)"]) }
         return count
@@ -56,6 +56,15 @@ package struct LedgerSweep: Service {
             alive.formUnion(sights.compactMap { $0 }.filter(\.state.isPending).map(\.envelope.id))
         }
         return entries.filter { !alive.contains($0.job) }
+    }
+
+    /// One that cannot be given up now holds up no other.
+    private func isGiven(up entry: Store.Effects.Entry) async -> Bool {
+        do { return try await give(up: entry) } catch {
+            log.warning(
+                "an outward call stays open", metadata: ["effect": "\(entry.key)", "error": "\(error)"])
+            return false
+        }
     }
 
     private func give(up entry: Store.Effects.Entry) async throws -> Bool {

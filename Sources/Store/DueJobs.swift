@@ -14,7 +14,7 @@ extension Store {
 
     /// A kind of rows that wait for jobs: where each names its job and the job's time.
     package struct Timer: Sendable {
-        let job: String
+        package let job: String
         let table: String
         /// The column of the job's id.
         let id: String

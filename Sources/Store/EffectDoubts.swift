@@ -23,6 +23,17 @@ extension Store.Effects {
         }
     }
 
+    /// Another call took for its own what this one made, for it was asked about before the receipt came: now
+    /// nobody knows again whether that other one was made.
+    func disown(_ workspace: ID, _ externalID: String, of key: String) async throws {
+        try await access.execute(
+            """
+            update effects set state = 'unknown', detail = null, external_id = null, claimed_id = null,
+            updated_at = $4 where workspace_id = $1 and claimed_id = $2 and key <> $3
+            and provider = (select provider from effects mine where mine.workspace_id = $1 and mine.key = $3)
+            """, [Value(workspace), .text(externalID), .text(key), Value(Moment.now)])
+    }
+
     /// The intents that were begun before `moment`, oldest first, from the one after `last` on. Across
     /// workspaces.
     package func open(before moment: Moment, after last: Entry?, limit: Int) async throws -> [Entry] {

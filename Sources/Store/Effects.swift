@@ -85,6 +85,7 @@ extension Store {
             if count == 0, try await find(workspace, key: key) == nil {
                 throw Failure(.missing, "There is no ledger entry \(key).")
             }
+            if let externalID { try await disown(workspace, externalID, of: key) }
             return count == 1
         }
 

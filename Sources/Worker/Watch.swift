@@ -116,7 +116,13 @@ struct Watch<Tools: Sendable> {
             // Those that are lost first: none of them may seem to be held for a moment.
             for delivery in renewed.lost { stop(delivery, .lost) }
             for (delivery, reason) in renewed.cancelled { stop(delivery, .cancelled(reason)) }
-            desk.with { roster in for (lane, _) in due { roster.update(lane) { $0.renewed = now } } }
+            desk.with { roster in
+                // A lane may have gone on to another job meanwhile, which was not renewed.
+                for (lane, running) in due
+                where roster.running[lane]?.job.claim.delivery == running.job.claim.delivery {
+                    roster.update(lane) { $0.renewed = now }
+                }
+            }
         } catch {
             log.warning("leases not renewed", metadata: ["error": "\(error)", "jobs": "\(due.count)"])
         }

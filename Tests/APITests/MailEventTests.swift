@@ -62,7 +62,9 @@ private struct Carrier {
         let house = hook.house
         var (shift, claims) = (Queue.Shift(), [Claim]())
         shift.wanted = 1
+        let end = ContinuousClock.now + .seconds(30)
         while claims.isEmpty {
+            try #require(ContinuousClock.now < end, "no job came of the delivery")
             _ = try await house.outbox.sweep(olderThan: .zero)
             claims = try await house.queue().work(shift).claims
         }
@@ -107,6 +109,24 @@ private struct Carrier {
             try await carrier.sendgrid([event("spamreport", mail)])
             #expect(
                 try await carrier.state(mail) == ("delivered", "Reported as spam by ada@example.org."))
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `is applied as a whole, whatever characters the reasons hold`(_ engine: Engine) async throws {
+        try await Hooked.with(engine) { house in
+            let carrier = try await Carrier(house, "sendgrid")
+            let (mail, odd, lost) = try await (carrier.mail(), carrier.mail(), carrier.mail())
+            try await carrier.sendgrid([
+                event("delivered", mail),
+                event("bounce", odd, ["reason": "The user\u{92}s\r\nmailbox\u{7F} is full"]),
+                event("bounce", lost, ["reason": "No such user"]),
+            ])
+            let words = "Not delivered to ada@example.org"
+            #expect(try await carrier.state(mail) == ("delivered", nil))
+            #expect(
+                try await carrier.state(odd) == ("failed", "\(words) (The users mailbox is full)."))
+            #expect(try await carrier.state(lost) == ("failed", "\(words) (No such user)."))
         }
     }
 

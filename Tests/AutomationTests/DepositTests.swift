@@ -78,4 +78,11 @@ import Workspace
             #expect(try await !house.store.deliveries.add(kept))
         }
     }
+
+    @Test func `is named by each word once`() {
+        let news = (0..<1_000).map { $0 % 10 == 0 ? News.change : .other("open") }
+        #expect(Inbox.outcome(of: news + [.other("click")]) == "change (100), open (900), click")
+        let many = (0..<1_000).map { News.other("event \($0)") }
+        #expect(Inbox.outcome(of: many).unicodeScalars.count == 500)
+    }
 }

@@ -141,8 +141,8 @@ import Testing
         try await with(provider) { model, standIn in
             try await standIn.act(["mode": "text", "text": "one two three four"])
             var model = model
-            model.patience.firstByte = .milliseconds(500)
-            for fault: JSON in [["kind": "drop_after"], ["kind": "slow", "seconds": 3]] {
+            model.patience.firstByte = .seconds(3)
+            for fault: JSON in [["kind": "drop_after"], ["kind": "slow", "seconds": 8]] {
                 let before = try await standIn.calls()
                 try await standIn.fault(fault)
                 let (failure, extents) = await fate(of: model)

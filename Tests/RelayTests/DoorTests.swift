@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test func `closes a connection that never becomes anything`() async throws {
-        try await Stage.with({ $0.limits.handshakePatience = .milliseconds(200) }) { stage in
+        try await Stage.with({ $0.limits.handshakePatience = .seconds(2) }) { stage in
             let open = try await Browser.open(stage.port)
             let idle = try await Browser.knock(stage.port, target: "unfinished", upgrades: false)
             _ = await idle.farewell()

@@ -13,8 +13,8 @@ import Testing
             let questions = await stage.revoked.questions
             await stage.revoked.add(.credential(.session("red/ada/1")))
             #expect(await browsers[0].farewell() == 4401)
-            // Counted in questions, which a busy machine asks more slowly: the first one hears of it.
-            #expect(await stage.revoked.questions <= questions + 3)
+            // The next question hears of it; more may be asked before a busy machine lets this test go on.
+            #expect(await stage.revoked.questions <= questions + 10)
             #expect(Relay.Limits().revocationPeriod <= .milliseconds(500))
             await stage.revoked.add(.credential(.key("red")))
             #expect(await browsers[2].farewell() == 4401)

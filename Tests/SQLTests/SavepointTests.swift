@@ -117,7 +117,7 @@ import Testing
 
     @Test func `does not outlive what is no matter of its statements`() async throws {
         var limits = Limits()
-        limits.statement = .milliseconds(200)
+        limits.statement = .seconds(2)
         try await FreshDatabase.with(.postgres, limits: limits) { database in
             try await database.execute("create table t (n bigint primary key)")
             let found = await fault {

@@ -123,7 +123,7 @@ import Testing
     @Test(arguments: Engine.allCases)
     func `waits for a connection only as long as allowed`(_ engine: Engine) async throws {
         var limits = Limits()
-        limits.leaseWait = .milliseconds(50)
+        limits.leaseWait = .milliseconds(500)
         try await FreshDatabase.with(engine, limits: limits) { database in
             try await database.execute("create table t (n bigint)")
             try await hold(engine == .sqlite ? 1 : 2, of: database) {

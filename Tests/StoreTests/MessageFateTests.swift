@@ -13,10 +13,14 @@ import Workspace
         }
     }
 
-    private func sent(_ store: Store, _ channel: String, _ to: String, id: String) async throws -> Item {
-        let message = try await store.messages.promise(
+    private func promised(_ store: Store, _ channel: String, _ to: String, by job: ID) async throws -> Item {
+        try await store.messages.promise(
             Values(["channel": .string(channel), "to": [.string(to)], "body": "Hello", "subject": "Hi"]),
-            to: ID())
+            to: job)
+    }
+
+    private func sent(_ store: Store, _ channel: String, _ to: String, id: String) async throws -> Item {
+        let message = try await promised(store, channel, to, by: ID())
         try await store.messages.sent(message.id, receipt: ["id": .string(id)], externalID: id)
         return message
     }
@@ -112,7 +116,67 @@ import Workspace
             #expect(try await !store.messages.moved(messageID: name, to: .failed, reason: "Late."))
             let after = try await store.rows(.messages).require(mail.id)
             #expect(after.status == .delivered)
-            #expect(after["error"] == "Reportedas spam.")
+            #expect(after["error"] == "Reported as spam.")
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `keeps what was told of it before its call had ended`(_ engine: Engine) async throws {
+        try await with(engine) { store in
+            let messages = store.messages
+            let statuses: [MessageStatus] = [.delivered, .failed]
+            for status in statuses {
+                let job = ID()
+                let mail = try await promised(store, "email", "ada@example.org", by: job)
+                #expect(try await messages.take(mail.id, by: job) != nil)
+                #expect(
+                    try await messages.moved(
+                        messageID: "\(mail.id)@example.org", to: status, reason: "No such user."))
+                // An attempt that begins again meanwhile, or gives up, has nothing more to say of it.
+                #expect(try await messages.take(mail.id, by: job) == nil)
+                try await messages.failed(mail.id, by: job, "The job gave up.")
+                try await messages.sent(mail.id, receipt: ["id": "x"], externalID: mail.id.text)
+                let after = try await store.rows(.messages).require(mail.id)
+                #expect(after.status == status)
+                #expect(after["error"].string == (status == .failed ? "No such user." : nil))
+                #expect(after["receipt"] == ["id": "x"])
+                #expect(after["external_id"].string == mail.id.text)
+                #expect((after["sent_at"] != .null) == (status == .delivered))
+            }
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `is tried again by the job that could not send it`(_ engine: Engine) async throws {
+        try await with(engine) { store in
+            let (messages, job) = (store.messages, ID())
+            let mail = try await promised(store, "email", "ada@example.org", by: job)
+            try await messages.failed(mail.id, by: job, "The server\u{92}s\u{85}gone\u{7F}.\r\nTry again.")
+            let failed = try await store.rows(.messages).require(mail.id)
+            #expect(failed.status == .failed)
+            #expect(failed["error"] == "The servers gone. Try again.")
+            #expect(try await messages.take(mail.id, by: ID()) == nil)
+            let taken = try #require(try await messages.take(mail.id, by: job))
+            #expect(taken.status == .queued && taken["error"] == .null)
+            try await messages.failed(mail.id, by: job, "Nobody knows.")
+            try await messages.sent(mail.id, receipt: ["id": "x"], externalID: nil)
+            let after = try await store.rows(.messages).require(mail.id)
+            #expect(after.status == .sent && after["error"] == .null)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `keeps a complaint that comes before its call had ended`(_ engine: Engine) async throws {
+        try await with(engine) { store in
+            let mail = try await store.messages.promise(
+                Values([
+                    "channel": "email", "to": ["ada@example.org", "bob@example.org"], "subject": "Hi",
+                    "body": "Hello",
+                ]), to: ID())
+            #expect(try await store.messages.complained(messageID: "\(mail.id)@example.org", "Spam."))
+            try await store.messages.sent(mail.id, receipt: ["id": "x"], externalID: nil)
+            let after = try await store.rows(.messages).require(mail.id)
+            #expect(after.status == .sent && after["error"] == "Spam.")
         }
     }
 

@@ -9,7 +9,7 @@ import Work
 
 @Suite struct `After a worker's death` {
     @Test func `its jobs run again by themselves, beside each other, with no attempt spent`() async throws {
-        let plant = try Plant(lease: .milliseconds(500))
+        let plant = try Plant(lease: .seconds(2))
         let ids = try await plant.add(.gate, 6)
         #expect(try await plant.claim(6).count == 6)
         try await plant.withWorker(.init(8)) { _ in
@@ -22,7 +22,7 @@ import Work
     }
 
     @Test func `and another's, its jobs run one at a time`() async throws {
-        let plant = try Plant(lease: .milliseconds(500))
+        let plant = try Plant(lease: .seconds(2))
         let ids = try await plant.loseTwice(.sleep(20), 6)
         try await plant.withWorker(.init(8)) { _ in
             try await until("all are done") { try await plant.queue.depths().totals["ended"] == 6 }
@@ -33,7 +33,7 @@ import Work
     }
 
     @Test func `the suspects are shared by the workers there are`() async throws {
-        let plant = try Plant(lease: .milliseconds(500))
+        let plant = try Plant(lease: .seconds(2))
         try await plant.loseTwice(.gate, 4)
         try await plant.withWorker { _ in
             try await plant.withWorker { _ in

@@ -145,6 +145,23 @@ private let ordinary = """
         #expect(near.place == place && near.isSame == isSame)
     }
 
+    @Test(arguments: [
+        ("by milk", "Buy milk"), ("right the report", "Write the report"), ("новый фильм", "Новый фильм"),
+    ])
+    func `is the same where it is said the same`(_ said: String, _ title: String) throws {
+        #expect(try #require(Voice.Finder.nearest(said, among: [title])).isSame)
+    }
+
+    @Test(arguments: [
+        ("write book", "Read book"), ("cat food", "Get food"), ("buy pill", "Pay Bill"),
+        ("write the long report for the board", "Read the long report for the board"),
+        ("новый фильм", "Новая задача"), ("νέα ταινία", "Νέα εργασία"), ("नई फिल्म", "नया काम"),
+        ("买牛奶", "买面包"), ("кот", "код"), ("купить молоко", "купить молото"),
+    ])
+    func `is not the same as what is another thing`(_ said: String, _ title: String) {
+        #expect(Voice.Finder.nearest(said, among: [title])?.isSame != true)
+    }
+
     @Test func `is none where two sound like it, or none does`() {
         #expect(Voice.Finder.nearest("call the bang", among: ["Call the bank", "Call the band"]) == nil)
         #expect(Voice.Finder.nearest("paint the fence", among: titles) == nil)
@@ -153,16 +170,46 @@ private let ordinary = """
     }
 }
 
+@Suite(.serialized) struct `A word without an end` {
+    private let commands = (0..<500).map {
+        Voice.Command("kitchenlight\($0) on {x}", action: "light.\($0)")
+    }
+
+    @Test(arguments: ["a", "ж", "é", "牛"], ["", "atom "])
+    func `is no command, and that is soon known`(_ letter: String, _ before: String) {
+        let text = before + String(repeating: letter, count: 200_000)
+        let spent = ContinuousClock().measure {
+            #expect(
+                Voice.Command.match(text, to: commands, .init(today: `A spoken command`.today)) == nil)
+        }
+        #expect(spent < .seconds(10))
+    }
+
+    @Test(arguments: ["a", "ж", "é", "牛"])
+    func `is no title, and that is soon known`(_ letter: String) {
+        let (said, titles) = (String(repeating: letter, count: 200_000), commands.prefix(200).map(\.said))
+        let spent = ContinuousClock().measure {
+            #expect(Voice.Finder.best(said, among: titles).isEmpty)
+            #expect(Voice.Finder.nearest(said, among: titles) == nil)
+        }
+        #expect(spent < .seconds(10))
+    }
+}
+
 @Suite struct `The sound of a word` {
     @Test(arguments: [
         ("write", "right"), ("buy", "by"), ("create", "creed"), ("Atom", "Adam"), ("know", "no"),
         ("due", "do"), ("fase", "phase"), ("straße", "strasse"), ("quick", "kwik"), ("cent", "send"),
+        ("señor", "senor"), ("müsli", "musli"),
     ])
     func `is that of one written otherwise`(_ left: String, _ right: String) {
         #expect(Voice.Sound.key(left) == Voice.Sound.key(right))
     }
 
-    @Test(arguments: [("bank", "band"), ("stop", "start"), ("list", "let"), ("", "a")])
+    @Test(arguments: [
+        ("bank", "band"), ("stop", "start"), ("list", "let"), ("", "a"), ("кот", "код"), ("ν", "a"),
+        ("牛", "面"), ("ñ", "a"),
+    ])
     func `is not that of another`(_ left: String, _ right: String) {
         #expect(Voice.Sound.key(left) != Voice.Sound.key(right))
     }

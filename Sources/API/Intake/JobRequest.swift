@@ -10,11 +10,11 @@ extension Call {
     /// door that takes the name of a job asks here. What no job is called only keys for everything may name.
     func allow(job name: String) throws {
         guard let scopes = principal?.scopes else { throw Failure(.forbidden, "This needs an API key.") }
-        let areas = ["jobs", office.house.jobs.area(name) ?? name]
+        let areas = ["jobs", office.house.jobs.area(name) ?? "*"]
         guard let lacking = areas.first(where: { !scopes.admit($0, writing: true) }) else { return }
+        let word = lacking == "*" ? "write" : "\(lacking):write"
         throw Failure(
-            .forbidden, "The scopes of this key do not allow to start \(name): it takes \(lacking):write too."
-        )
+            .forbidden, "The scopes of this key do not allow to start \(name): it takes \(word) too.")
     }
 }
 

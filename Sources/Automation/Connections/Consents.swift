@@ -87,7 +87,7 @@ package struct Consents: Sendable {
     }
 
     private static func digest(_ text: String) -> String {
-        SHA256.hash(data: Array(text.utf8)).map { String(format: "%02x", $0) }.joined()
+        Hex.text(SHA256.hash(data: Array(text.utf8)))
     }
 }
 

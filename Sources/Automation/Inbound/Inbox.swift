@@ -43,8 +43,7 @@ package struct Inbox: Sendable {
         // A message that a reading of the connection brings meanwhile is found the second time.
         let rest = try await store.settled { store in
             var rest = Rest()
-            let words = news.map(\.word).joined(separator: ", ")
-            rest.outcome = words.isEmpty ? "nothing that can be read" : words
+            rest.outcome = news.isEmpty ? "nothing that can be read" : Self.outcome(of: news)
             let isFirst = try await store.deliveries.take(delivery.id, outcome: rest.outcome)
             for piece in news { try await take(piece, isFirst: isFirst, &rest, store) }
             for job in rest.jobs { try await store.outbox.add(job.entry(in: workspace)) }
@@ -55,6 +54,20 @@ package struct Inbox: Sendable {
         for answer in rest.answers { try await tell(answer) }
         try await store.deliveries.empty(delivery.id)
         return rest
+    }
+
+    /// Each word once, in the order in which they came, with how often where that is more than once.
+    static func outcome(of news: [News]) -> String {
+        var (words, counts) = ([String](), [String: Int]())
+        for word in news.map(\.word) {
+            if counts[word] == nil { words.append(word) }
+            counts[word, default: 0] += 1
+        }
+        let told = words.map { word in
+            let count = counts[word] ?? 1
+            return count > 1 ? "\(word) (\(count))" : word
+        }
+        return told.joined(separator: ", ").fitted(500)
     }
 
     /// What is said where nobody knows whether the first answer arrived.

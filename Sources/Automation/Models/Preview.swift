@@ -40,7 +40,7 @@ struct Preview: Sendable {
             return "\(line.name)\(from ?? "") \(to)"
         }
         let list = words.isEmpty ? "" : ": \(words.joined(separator: "; "))"
-        return String((deed + about + list).prefix(499)) + "."
+        return (deed + about + list).fitted(499) + "."
     }
 
     /// As an action shows it; `seen` stands for all of it, also where a value is cut.

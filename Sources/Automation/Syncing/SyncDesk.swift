@@ -73,6 +73,7 @@ package struct SyncDesk: Sendable {
         do {
             value = try await isCareful ? carefully(body) : body(&self)
         } catch let failure as Failure where isCareful && failure.isRefusal {
+            try await see(kind, id)
             tally.refuse("\(kind) \(id): \(failure.message)")
             refused.append(
                 .init(name, stream: stream, reason: failure.message.fitted(500), at: .now))
@@ -80,6 +81,13 @@ package struct SyncDesk: Sendable {
         }
         taken.insert(name)
         return value
+    }
+
+    /// A thing that is there and was refused is not gone: a reading of all takes its row away no more.
+    private func see(_ kind: String, _ id: String) async throws {
+        guard var link = try await link(kind, id), link.round < round else { return }
+        link.round = round
+        try await store.externalLinks.save(link)
     }
 
     private static func name(_ kind: String, _ id: String) -> Store.SyncRefusals.Name {

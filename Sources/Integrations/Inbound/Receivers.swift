@@ -3,7 +3,8 @@ extension Provider {
     package static let webhook = Provider(
         "webhook", "Webhook", base: "", entrance: Entrance(.none, fields: []), abilities: [.receive])
 
-    /// Those that only call us: what becomes of mails of ours is noted, all else told on as an event.
+    /// Those that only call us: what becomes of mails of ours is noted, what becomes of other mails is not;
+    /// a call that holds anything else is told on as one event.
     package static let receivers: [Provider] =
         [
             ("hubspot", "HubSpot"), ("sendgrid", "SendGrid"), ("mailgun", "Mailgun"), ("notion", "Notion"),

@@ -37,11 +37,13 @@ extension Store.Messages {
     @discardableResult
     package func moved(_ id: ID, to status: MessageStatus, reason: String? = nil) async throws -> Bool {
         try await store.transaction { store in
-            guard let message = try await store.rows(.messages).find(id), message.values.isOut,
+            guard let message = try await store.messages.held(id), message.values.isOut,
                 let before = message.status, status.follows(before)
             else { return false }
             var values = Values(["status": JSON(status)])
             if status == .failed {
+                // It is no job's any more: the channel had it, and another try would not send it again.
+                values["job_id"] = .null
                 values["error"] = .string(Self.oneLine(reason ?? "The channel could not deliver it."))
             }
             try await store.rows(.messages).update(id, values)
@@ -90,8 +92,14 @@ extension Store.Messages {
         return message
     }
 
+    /// What a text from elsewhere is in the field `error`, which refuses control characters.
     static func oneLine(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.value >= 0x20 }.prefix(2_000)))
+        let kept = text.unicodeScalars.filter { scalar in
+            let isControl = scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)
+            return !isControl || scalar.properties.isWhitespace
+        }
+        let words = kept.split { $0.properties.isWhitespace }.map { String(String.UnicodeScalarView($0)) }
+        return String(String.UnicodeScalarView(words.joined(separator: " ").unicodeScalars.prefix(2_000)))
     }
 }
 

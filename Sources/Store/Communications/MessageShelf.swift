@@ -43,12 +43,17 @@ extension Shelf.Draft {
             values["status"] = JSON(values.text("direction") == "in" ? .received : out)
         }
         let status = values.text("status").flatMap { MessageStatus(rawValue: $0) }
-        if status == .sent, values.time("sent_at") == nil { values["sent_at"] = JSON(now) }
+        if isTaken(status), values.time("sent_at") == nil { values["sent_at"] = JSON(now) }
         if status == .read, values.time("read_at") == nil { values["read_at"] = JSON(now) }
         let isWaiting = status == .queued || status == .scheduled
         let wasDraft = before?.values.text("status") == MessageStatus.draft.rawValue
         guard before == nil || wasDraft && isWaiting else { return }
         values["occurred_at"] = JSON(values.time("sent_at") ?? values.time("send_at") ?? now)
+    }
+
+    /// True once the channel has a message that goes out; it may say so only by how far the message is.
+    private func isTaken(_ status: MessageStatus?) -> Bool {
+        values.text("direction") == "out" && [.sent, .delivered, .read].contains(status)
     }
 }
 

@@ -29,7 +29,8 @@ insert into zendesk_pairs (
     local_version, local_at, state, error, turn, created_at)
 select
     workspace_id, connection_id, id, ticket_id, task_id, contact_id, ticket, agreed, pending, changed_at, read_at,
-    local_version, local_at, state, error, turn, created_at
+    -- What was closed before there were follow-ups stays as it was left: none is made of old remarks.
+    local_version, local_at, case when state = 'closed' then 'ended' else state end, error, turn, created_at
 from zendesk_tickets;
 
 create table zendesk_replies (

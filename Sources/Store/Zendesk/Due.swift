@@ -46,7 +46,7 @@ extension Store.Zendesk {
             select p.id from zendesk_tickets p
             left join tasks t on t.workspace_id = p.workspace_id and t.id = p.task_id
             where p.workspace_id = $1 and p.connection_id = $2
-            and (p.state = 'closed' and p.pending <> 'null' or p.state = 'open'
+            and (\(plan.gives ? "p.state = 'closed' and p.pending <> 'null' or " : "")p.state = 'open'
             and not (p.error is not null and t.version = p.local_version
                 and (p.changed_at < p.read_at or p.ticket_id is null))
             and (p.changed_at >= p.read_at and p.ticket_id is not null \(plan.gives ? given : "")))

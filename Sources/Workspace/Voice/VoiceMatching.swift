@@ -98,7 +98,7 @@ extension Voice.Command {
     /// Where the phrase may begin: behind the name that is called; nil where that is needed and was not said.
     func start(in utterance: Voice.Utterance) -> Int? {
         let (words, called) = (utterance.plain, Voice.Utterance(wakeWord ?? "atom").plain)
-        let first = words.first.map { Voice.Language.calls.contains($0) } ?? false ? 1 : 0
+        let first = words.first.map { Voice.Likeness.isOne($0, of: Voice.Language.calls) } ?? false ? 1 : 0
         let end = first + called.count
         let isCalled = words.count > end && Voice.Likeness.isCalled(Array(words[first..<end]), called)
         return isCalled ? end : wakeWord == nil ? first : nil
@@ -110,12 +110,18 @@ extension Voice {
     enum Likeness {
         /// True for a name, and for what sounds the same, such as `Adam` for `Atom`.
         static func isCalled(_ heard: [String], _ name: [String]) -> Bool {
-            Sound.isSame(heard, name) || zip(heard, name).allSatisfy { isNear($0, $1) }
+            Sound.isAlike(heard, name, by: 0.5) || zip(heard, name).allSatisfy { isNear($0, $1) }
+        }
+
+        /// True for one of these short words. What is longer is not hashed, for it may be very long.
+        static func isOne(_ word: String, of words: Set<String>) -> Bool {
+            word.utf8.count <= 16 && words.contains(word)
         }
 
         /// True for the same word, and for longer ones that differ in one letter.
         static func isNear(_ left: String, _ right: String) -> Bool {
             if left == right { return true }
+            guard Sound.isComparable([left], [right]) else { return false }
             guard min(left.count, right.count) >= 4, abs(left.count - right.count) <= 1 else { return false }
             let (short, long) =
                 left.count <= right.count ? (Array(left), Array(right)) : (Array(right), Array(left))
@@ -146,7 +152,7 @@ extension Voice {
             self.utterance = utterance
             self.language = language
             self.surroundings = surroundings
-            let polite = utterance.words.reversed().prefix { Self.polite.contains($0.plain) }
+            let polite = utterance.words.reversed().prefix { Likeness.isOne($0.plain, of: Self.polite) }
             end = utterance.words.count - polite.count
         }
 
@@ -175,7 +181,9 @@ extension Voice {
             return isFiller(word) ? walk(piece + 1, place) : nil
         }
 
-        private func isFiller(_ word: String) -> Bool { language?.fillers.contains(word) ?? false }
+        private func isFiller(_ word: String) -> Bool {
+            language.map { Likeness.isOne(word, of: $0.fillers) } ?? false
+        }
 
         private mutating func fill(_ parameter: Parameter, _ piece: Int, _ place: Int) -> Found? {
             guard place < end else { return nil }

@@ -133,6 +133,25 @@ import Workspace
         }
     }
 
+    @Test func `is not gone there, so that its row stays as it was`() async throws {
+        try await Self.with { sync async throws in
+            let taken = Told(end: .all) { desk in
+                for id in ["1", "2"] {
+                    let values = Values(["title": .string(id)])
+                    try await desk.put(.init("thing", id, version: "a"), on: .tasks, values)
+                }
+            }
+            let refused = Told(end: .all) { desk in
+                let values = Values(["title": ""])
+                try await desk.put(.init("thing", "1", version: "b"), on: .tasks, values)
+            }
+            try await sync.read(by: taken)
+            try await SyncRun(sync.connection, refused, sync.house.store).restart("s")
+            #expect(try await sync.read(by: refused).refused == 1)
+            #expect(try await sync.texts(.tasks, "title") == ["1"])
+        }
+    }
+
     @Test func `is forgotten when a reading of all does not show it any more`() async throws {
         try await Self.with { sync async throws in
             let there = Told(end: .all) { desk in
