@@ -62,7 +62,7 @@ final class Lanes<Tools: Sendable>: Sendable {
     private func run(_ lane: Int) async {
         while let running = await desk.next(lane, begin: begin) {
             let delivery = running.job.claim.delivery
-            let verdict = await Mandate.$holds.withValue({ [desk] in desk.holds(delivery, on: lane) }) {
+            let verdict = await Mandate.during({ [desk] in desk.holds(delivery, on: lane) }) {
                 await runner.attempt(
                     running.job.claim, started: running.started, reporter: running.report,
                     stop: { [desk] in desk.stop(of: delivery, on: lane) })

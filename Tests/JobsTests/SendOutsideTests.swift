@@ -184,7 +184,7 @@ import Workspace
         let body: (Line) async throws -> Void = { line async throws in
             let to = name == "slack" ? "C77" : "77001"
             let (message, claim) = try await line.promise(line.message(name, to, "Once"))
-            let verdict = await Mandate.$holds.withValue({ false }) { await line.bench.attempt(claim) }
+            let verdict = await Mandate.during({ false }) { await line.bench.attempt(claim) }
             #expect(try failure(of: verdict).kind == .unavailable)
             #expect(try await line.provider.calls() == 0)
             let house = line.bench.house
